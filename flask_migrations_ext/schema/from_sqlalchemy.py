@@ -1,0 +1,290 @@
+"""From SQLAlchemy's tables and columns to values. Reads, never changes, them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
+from .model import Check
+from .model import Column
+from .model import Computed
+from .model import Constraint
+from .model import Exclude
+from .model import Expression
+from .model import ForeignKey
+from .model import Identity
+from .model import Index
+from .model import IndexPart
+from .model import Options
+from .model import options_from
+from .model import PrimaryKey
+from .model import Schema
+from .model import ServerDefault
+from .model import SqlType
+from .model import Table
+from .model import TableName
+from .model import Unique
+
+_IDENTITY_OPTIONS = (
+    "on_null",
+    "start",
+    "increment",
+    "minvalue",
+    "maxvalue",
+    "nominvalue",
+    "nomaxvalue",
+    "cycle",
+    "cache",
+    "order",
+)
+
+
+def read_metadata(metadata: sa.MetaData | Iterable[sa.MetaData]) -> Schema:
+    """Return the schema of all tables, each after those that it points to."""
+    several = [metadata] if isinstance(metadata, sa.MetaData) else list(metadata)
+
+    return Schema.of(
+        read_table(table) for one in several for table in _sorted_tables(one)
+    )
+
+
+def _sorted_tables(metadata: sa.MetaData) -> list[sa.Table]:
+    # Unlike metadata.sorted_tables, this takes tables that point to each other.
+    sort: Any = sa.schema.sort_tables_and_constraints
+    from_sorted = sort(metadata.tables.values())
+    return [table for table, _ in from_sorted if table is not None]
+
+
+def read_table(table: sa.Table) -> Table:
+    """Return a table with its columns, constraints and indexes."""
+    constraints = [read_constraint(each) for each in declared_constraints(table)]
+    indexes = [
+        read_index(each)
+        for each in sorted(table.indexes, key=lambda index: str(index.name or ""))
+    ]
+
+    return Table(
+        name=TableName(str(table.name), table.schema),
+        columns=tuple(read_column(column) for column in table.columns),
+        constraints=tuple(constraints),
+        indexes=tuple(indexes),
+        comment=table.comment,
+        options=dialect_options(table),
+        prefixes=tuple(str(prefix) for prefix in table._prefixes),
+        element=table,
+    )
+
+
+def declared_constraints(table: sa.Table) -> Iterator[sa.Constraint]:
+    """Yield the constraints of a table in a steady order.
+
+    Left out is an empty primary key, and what a type makes by itself (the CHECK of
+    ``Enum`` and ``Boolean``): that comes with the type.
+    """
+    kinds = (
+        sa.PrimaryKeyConstraint,
+        sa.ForeignKeyConstraint,
+        sa.UniqueConstraint,
+        sa.CheckConstraint,
+        ExcludeConstraint,
+    )
+
+    def place(constraint: sa.Constraint) -> tuple[int, str, tuple[str, ...]]:
+        kind = next(
+            (i for i, kind in enumerate(kinds) if isinstance(constraint, kind)), 9
+        )
+        columns = tuple(str(each.name) for each in getattr(constraint, "columns", ()))
+        return kind, str(constraint.name or ""), columns
+
+    # A CHECK that stands inside a column is the column's, until the table is read.
+    of_columns = {each for column in table.columns for each in column.constraints}
+    for constraint in sorted(table.constraints | of_columns, key=place):
+        if getattr(constraint, "_type_bound", False):
+            continue
+
+        if isinstance(constraint, sa.PrimaryKeyConstraint) and not list(
+            constraint.columns
+        ):
+            continue
+
+        yield constraint
+
+
+def read_column(column: sa.Column[Any]) -> Column:
+    """Return a column, without the constraints and indexes that mention it."""
+    default, computed, identity = _read_server_default(column)
+    sequence = column.default if isinstance(column.default, sa.Sequence) else None
+
+    return Column(
+        name=str(column.name),
+        type=SqlType.of(column.type),
+        nullable=bool(column.nullable),
+        default=default,
+        computed=computed,
+        identity=identity,
+        comment=column.comment,
+        primary_key=bool(column.primary_key),
+        autoincrement=column.autoincrement,
+        sequence=sequence,
+        options=dialect_options(column),
+        element=column,
+    )
+
+
+def _read_server_default(
+    column: sa.Column[Any],
+) -> tuple[ServerDefault | None, Computed | None, Identity | None]:
+    default = column.server_default
+
+    if isinstance(default, sa.Computed):
+        expression = Expression.of(default.sqltext)
+        return None, Computed(expression, default.persisted), None
+
+    if isinstance(default, sa.Identity):
+        return None, None, read_identity(default)
+
+    if isinstance(default, sa.DefaultClause):
+        return ServerDefault.of(default.arg), None, None
+
+    # FetchedValue: the database has something, and the model does not say what.
+    return None, None, None
+
+
+def read_identity(identity: sa.Identity) -> Identity:
+    """Return an identity with the options that were given."""
+    given = {
+        name: getattr(identity, name)
+        for name in _IDENTITY_OPTIONS
+        if getattr(identity, name, None) is not None
+    }
+    return Identity(bool(identity.always), options_from(given))
+
+
+def read_constraint(constraint: sa.Constraint) -> Constraint:
+    """Return a constraint.
+
+    :raises TypeError: if it is of a kind that has no value here.
+    """
+    name = _name(constraint.name)
+    options = dialect_options(constraint)
+
+    if isinstance(constraint, sa.PrimaryKeyConstraint):
+        return PrimaryKey(name, _column_names(constraint), options)
+
+    if isinstance(constraint, sa.ForeignKeyConstraint):
+        return _read_foreign_key(constraint)
+
+    if isinstance(constraint, sa.UniqueConstraint):
+        return Unique(
+            name,
+            _column_names(constraint),
+            constraint.deferrable,
+            constraint.initially,
+            options,
+        )
+
+    if isinstance(constraint, sa.CheckConstraint):
+        return Check(name, Expression.of(constraint.sqltext), options)
+
+    if isinstance(constraint, ExcludeConstraint):
+        return _read_exclude(constraint)
+
+    raise TypeError(f"no value for a constraint of the kind {type(constraint)!r}")
+
+
+def _read_exclude(constraint: ExcludeConstraint) -> Exclude:
+    where: Any = constraint.where
+
+    return Exclude(
+        name=_name(constraint.name),
+        elements=tuple(
+            (_part(element), str(operator))
+            for element, _, operator in constraint._render_exprs
+        ),
+        using=constraint.using,
+        where=None if where is None else Expression.of(where),
+        deferrable=constraint.deferrable,
+        initially=constraint.initially,
+        ops=options_from(constraint.ops),
+    )
+
+
+def _read_foreign_key(constraint: sa.ForeignKeyConstraint) -> ForeignKey:
+    schema, referent, _ = constraint.elements[0]._column_tokens
+
+    return ForeignKey(
+        name=_name(constraint.name),
+        columns=_column_names(constraint),
+        referent=TableName(referent, schema),
+        referent_columns=tuple(_referred_column(each) for each in constraint.elements),
+        onupdate=constraint.onupdate,
+        ondelete=constraint.ondelete,
+        deferrable=constraint.deferrable,
+        initially=constraint.initially,
+        match=constraint.match,
+        use_alter=bool(constraint.use_alter),
+        options=dialect_options(constraint),
+    )
+
+
+def _referred_column(element: sa.ForeignKey) -> str:
+    # The string names the column's key; its database name is known once the
+    # other table is.
+    table_key, _, key = element.target_fullname.rpartition(".")
+    referred = element.parent.table.metadata.tables.get(table_key)
+    if referred is not None and key in referred.c:
+        return str(referred.c[key].name)
+
+    return str(key)
+
+
+def read_index(index: sa.Index) -> Index:
+    """Return an index."""
+    return Index(
+        name=_name(index.name),
+        parts=tuple(_part(expression) for expression in index.expressions),
+        unique=bool(index.unique),
+        options=dialect_options(index),
+        element=index,
+    )
+
+
+def _part(expression: Any) -> IndexPart:
+    if isinstance(expression, sa.ColumnClause) and not expression.is_literal:
+        return str(expression.name)
+
+    if isinstance(expression, str):
+        return expression
+
+    # In parentheses where it is no plain call, as an index asks for it.
+    return Expression.of(expression.self_group())
+
+
+def dialect_options(element: Any) -> Options:
+    """Return the ``postgresql_…``-like keywords that an element was given."""
+    keywords: Mapping[str, Any] = dict(element.dialect_kwargs)
+    return option_values(keywords)
+
+
+def option_values(keywords: Mapping[str, Any]) -> Options:
+    """Return keyword arguments as values; pieces of SQL become expressions."""
+    return options_from(
+        {
+            name: Expression.of(value) if isinstance(value, sa.ClauseElement) else value
+            for name, value in keywords.items()
+        }
+    )
+
+
+def _name(name: object) -> str | None:
+    # SQLAlchemy marks "no name" by an object that is not None.
+    return name if isinstance(name, str) else None
+
+
+def _column_names(constraint: Any) -> tuple[str, ...]:
+    return tuple(str(column.name) for column in constraint.columns)

@@ -1,0 +1,339 @@
+"""The nouns: tables, columns, constraints and indexes, as frozen values.
+
+They compare by meaning, never by identity. Where a value cannot hold what
+SQLAlchemy holds (a custom type, an expression), it keeps the SQLAlchemy element
+beside the text that it is compared by, so that nothing is lost on the way to SQL.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from functools import cached_property
+from typing import Any
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.default import DefaultDialect
+
+Options = tuple[tuple[str, Any], ...]
+"""Keyword arguments of one kind of database, such as ``postgresql_where``."""
+
+
+class Kept(enum.Enum):
+    """The value of what an alteration does not touch or does not know."""
+
+    KEPT = "kept"
+
+    def __repr__(self) -> str:
+        return "KEPT"
+
+
+KEPT = Kept.KEPT
+
+
+def options_from(keywords: Mapping[str, Any]) -> Options:
+    """Return the keywords as a value, sorted by name."""
+    return tuple(sorted(keywords.items()))
+
+
+@dataclass(frozen=True, order=True)
+class TableName:
+    """The name of a table, and of its schema where it is not the default one."""
+
+    name: str
+    schema: str | None = None
+
+    @classmethod
+    def parse(cls, key: str) -> TableName:
+        """Return the name in ``table`` or ``schema.table``."""
+        schema, _, name = key.rpartition(".")
+        return cls(name, schema or None)
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+def _sql_of(element: sa.ClauseElement, dialect: Dialect) -> str:
+    compiled = element.compile(
+        dialect=dialect,
+        compile_kwargs={"literal_binds": True, "include_table": False},
+    )
+    text = str(compiled)
+
+    # A driver that formats its parameters reads %% as %; a stored piece of SQL
+    # holds what the database is to see.
+    if compiled.preparer._double_percents:
+        text = text.replace("%%", "%")
+
+    return text
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A piece of SQL: a condition, a default, an index expression.
+
+    Two are equal when their texts are. ``element`` is what SQLAlchemy compiles,
+    if the text alone would be read differently by some database.
+    """
+
+    text: str
+    element: sa.ClauseElement | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, source: str | sa.ClauseElement) -> Expression:
+        """Return the expression that a string or an SQLAlchemy element stands for."""
+        if isinstance(source, str):
+            return cls(source)
+
+        try:
+            return cls(_sql_of(source, DefaultDialect()), source)
+        except sa.exc.CompileError:
+            # Known to one kind of database only; its class and parts still tell
+            # two expressions apart.
+            return cls(repr(source), source)
+
+    def sql(self, dialect: Dialect) -> str:
+        """Return the text as this kind of database writes it, values inlined."""
+        return self.text if self.element is None else _sql_of(self.element, dialect)
+
+
+@dataclass(frozen=True)
+class SqlType:
+    """The type of a column: an SQLAlchemy type that compares by meaning."""
+
+    key: str
+    element: sa.types.TypeEngine[Any] = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, source: Any) -> SqlType:
+        """Return the type that an SQLAlchemy type, or its class, stands for."""
+        element = sa.types.to_instance(source)
+        kind = type(element)
+        return cls(f"{kind.__module__}.{kind.__qualname__}: {element!r}", element)
+
+
+@dataclass(frozen=True)
+class ServerDefault:
+    """What a database puts into a column by itself.
+
+    ``literal`` tells a string value, which is to be quoted, from a piece of SQL.
+    """
+
+    expression: Expression
+    literal: bool = False
+
+    @classmethod
+    def of(cls, source: str | sa.ClauseElement) -> ServerDefault:
+        """Return the default that ``server_default=source`` stands for."""
+        return cls(Expression.of(source), literal=isinstance(source, str))
+
+    def sql(self, dialect: Dialect) -> str:
+        """Return the text after ``DEFAULT``."""
+        text = self.expression.sql(dialect)
+
+        if self.literal:
+            return "'" + text.replace("'", "''") + "'"
+
+        return text
+
+
+@dataclass(frozen=True)
+class Computed:
+    """The expression of a generated column; ``persisted`` None is the default."""
+
+    expression: Expression
+    persisted: bool | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """``GENERATED … AS IDENTITY``; the options are those of ``sqlalchemy.Identity``."""
+
+    always: bool = False
+    options: Options = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column, without the constraints and indexes that mention it.
+
+    ``element`` is the SQLAlchemy column that it was read from, for filters and
+    renderers that users write.
+    """
+
+    name: str
+    type: SqlType
+    nullable: bool = True
+    default: ServerDefault | None = None
+    computed: Computed | None = None
+    identity: Identity | None = None
+    comment: str | None = None
+    primary_key: bool = False
+    autoincrement: bool | str = "auto"
+    sequence: sa.Sequence | None = field(default=None, compare=False, repr=False)
+    options: Options = ()
+    element: sa.Column[Any] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """Base of what a table demands of its rows.
+
+    A name that is an ``sqlalchemy.sql.elements.conv`` is final; another one is
+    still subject to the naming convention of the app's metadata, as is None.
+    """
+
+    name: str | None = None
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        """The columns of its own table that it names."""
+        return ()
+
+
+@dataclass(frozen=True)
+class PrimaryKey(Constraint):
+    """The columns that identify a row."""
+
+    columns: tuple[str, ...] = ()
+    options: Options = ()
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        return self.columns
+
+
+@dataclass(frozen=True)
+class Unique(Constraint):
+    """Columns whose values occur once together."""
+
+    columns: tuple[str, ...] = ()
+    deferrable: bool | None = None
+    initially: str | None = None
+    options: Options = ()
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        return self.columns
+
+
+@dataclass(frozen=True)
+class ForeignKey(Constraint):
+    """Columns that point to a row of another table, or of the same one."""
+
+    columns: tuple[str, ...] = ()
+    referent: TableName = TableName("")
+    referent_columns: tuple[str, ...] = ()
+    onupdate: str | None = None
+    ondelete: str | None = None
+    deferrable: bool | None = None
+    initially: str | None = None
+    match: str | None = None
+    use_alter: bool = field(default=False, compare=False)
+    options: Options = ()
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        return self.columns
+
+
+@dataclass(frozen=True)
+class Check(Constraint):
+    """A condition that every row fulfils."""
+
+    condition: Expression = Expression("")
+    options: Options = ()
+
+
+IndexPart = str | Expression
+"""The name of a column, or an expression."""
+
+
+@dataclass(frozen=True)
+class Exclude(Constraint):
+    """What no two rows may share: of each part, that its operator says so.
+
+    ``ops`` are the operator classes of columns, by their names.
+    """
+
+    elements: tuple[tuple[IndexPart, str], ...] = ()
+    using: str = "gist"
+    where: Expression | None = None
+    deferrable: bool | None = None
+    initially: str | None = None
+    ops: Options = ()
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        return tuple(part for part, _ in self.elements if isinstance(part, str))
+
+
+Kind = TypeVar("Kind", bound=Constraint)
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index; its parts are column names and expressions."""
+
+    name: str | None
+    parts: tuple[IndexPart, ...]
+    unique: bool = False
+    options: Options = ()
+    element: sa.Index | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The parts that are plain columns."""
+        return tuple(part for part in self.parts if isinstance(part, str))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with all that belongs to it.
+
+    ``element`` is the SQLAlchemy table that it was read from, if it was.
+    """
+
+    name: TableName
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    comment: str | None = None
+    options: Options = ()
+    prefixes: tuple[str, ...] = ()
+    element: sa.Table | None = field(default=None, compare=False, repr=False)
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name, or None."""
+        return next((each for each in self.columns if each.name == name), None)
+
+    def of_kind(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """Return the constraints of one class."""
+        return tuple(each for each in self.constraints if isinstance(each, kind))
+
+    @property
+    def primary_key(self) -> PrimaryKey | None:
+        """The primary key, if the table has one."""
+        return next(iter(self.of_kind(PrimaryKey)), None)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """All tables of one database, in the order they were read."""
+
+    tables: tuple[Table, ...] = ()
+
+    @classmethod
+    def of(cls, tables: Iterable[Table]) -> Schema:
+        """Return the schema of these tables."""
+        return cls(tuple(tables))
+
+    @cached_property
+    def by_name(self) -> Mapping[TableName, Table]:
+        """The tables by their names."""
+        return {table.name: table for table in self.tables}
