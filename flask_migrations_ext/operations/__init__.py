@@ -1,0 +1,1 @@
+"""What can change in a database: one frozen value per verb."""
