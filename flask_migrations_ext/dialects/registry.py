@@ -1,0 +1,77 @@
+"""Which dialect speaks to which database; others can be registered from outside."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import TypeVar
+
+from sqlalchemy.engine import Dialect as SADialect
+
+from ..errors import UnsupportedDatabase
+from ..schema.to_sqlalchemy import NamingConvention
+from .base import Dialect
+from .base_meaning import Meaning
+from .meaning import register_meaning
+from .mssql import MSSQL
+from .mysql import MariaDB
+from .mysql import MySQL
+from .oracle import Oracle
+from .postgresql import PostgreSQL
+from .sqlite import SQLite
+
+ENTRY_POINTS = "flask_migrations_ext.dialects"
+"""The group in which packages name a dialect of theirs, by SQLAlchemy's name for it."""
+
+Kind = TypeVar("Kind", bound=type[Dialect])
+
+_DIALECTS: dict[str, type[Dialect]] = {}
+
+
+def register(dialect: Kind) -> Kind:
+    """Make a dialect known by its ``name``; usable as a class decorator.
+
+    A dialect registered later takes the place of an earlier one of that name.
+    """
+    _DIALECTS[dialect.name] = dialect
+    return dialect
+
+
+def register_dialect(
+    dialect: type[Dialect], *, meaning: type[Meaning] | None = None
+) -> None:
+    """Make the dialect of another kind of database known, by its ``name``.
+
+    :param meaning: what definitions mean there, for ``flask db migrate``.
+    """
+    register(dialect)
+    if meaning is not None:
+        register_meaning(dialect.name, meaning)
+
+
+def dialect_for(
+    sa_dialect: SADialect, naming_convention: NamingConvention | None = None
+) -> Dialect:
+    """Return the dialect for the database that SQLAlchemy's dialect speaks to.
+
+    :raises UnsupportedDatabase: if none is known.
+    """
+    kind = _DIALECTS.get(sa_dialect.name) or _installed(sa_dialect.name)
+    if kind is None:
+        raise UnsupportedDatabase(sa_dialect.name, sorted(_DIALECTS))
+
+    return kind(sa_dialect, naming_convention)
+
+
+def _installed(name: str) -> type[Dialect] | None:
+    """Return the dialect that an installed package has for a database, registered."""
+    for entry in entry_points(group=ENTRY_POINTS, name=name):
+        found: type[Dialect] = entry.load()
+        # Loading may have registered it, with more than the class.
+        _DIALECTS.setdefault(name, found)
+        return _DIALECTS[name]
+
+    return None
+
+
+for _dialect in (SQLite, PostgreSQL, MySQL, MariaDB, MSSQL, Oracle):
+    register(_dialect)

@@ -1,0 +1,200 @@
+"""Changes to the constraints in the text of a SQLite table, like those to columns.
+
+A constraint may stand at a column or behind all of them; where it stands makes no
+difference for finding it by its name or by its columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..errors import NotInTable
+from .sqlite_assembly import column_items
+from .sqlite_assembly import edited
+from .sqlite_assembly import rewritten
+from .sqlite_assembly import target_spots
+from .sqlite_assembly import usual_lead
+from .sqlite_assembly import with_piece
+from .sqlite_assembly import without
+from .sqlite_parser import parse_table_constraint
+from .sqlite_parts import ConstraintText
+from .sqlite_parts import Kind
+from .sqlite_table import Item
+from .sqlite_table import TableText
+from .sqlite_tokens import folded
+from .sqlite_tokens import names_equal
+from .sqlite_tokens import quote
+from .sqlite_tokens import renamed_at
+from .sqlite_tokens import tokenize
+
+
+def add_constraint(table: TableText, text: str) -> TableText:
+    """Return the table with one more constraint behind its columns."""
+    constraint = parse_table_constraint(text)
+    constraints = [i for i in table.items if isinstance(i.part, ConstraintText)]
+    item = Item(constraint, usual_lead(constraints or column_items(table)))
+
+    return replace(table, items=(*table.items, item))
+
+
+def replace_constraint(
+    table: TableText, constraint: ConstraintText, text: str
+) -> TableText:
+    """Return the table with the text of one of its constraints replaced."""
+    return rewritten(table, lambda c: text if c == constraint else c.text)
+
+
+def rename_constraint(table: TableText, old: str, new: str) -> TableText:
+    """Return the table with a constraint renamed."""
+    constraint = find_constraint(table, old)
+    spots = [] if constraint.name_spot is None else [constraint.name_spot]
+
+    return replace_constraint(
+        table, constraint, renamed_at(constraint.text, spots, new)
+    )
+
+
+def drop_constraint(table: TableText, name: str, kind: Kind | None = None) -> TableText:
+    """Return the table without the constraint of that name, wherever it stands."""
+    return without(table, [find_constraint(table, name, kind)])
+
+
+def find_constraint(
+    table: TableText, name: str, kind: Kind | None = None
+) -> ConstraintText:
+    """Return the constraint of that name.
+
+    :raises NotInTable: if there is none, or SQLite let several have it.
+    """
+    found = [
+        c
+        for c in table.constraints
+        if c.name is not None
+        and names_equal(c.name, name)
+        and (kind is None or c.kind is kind)
+    ]
+    if len(found) != 1:
+        what = f"constraint '{name}'"
+        raise NotInTable(table.name, what, table.constraint_names, len(found))
+
+    return found[0]
+
+
+def drop_matching(
+    table: TableText,
+    kind: Kind,
+    columns: Sequence[str] = (),
+    *,
+    referred_table: str | None = None,
+    expression: str | None = None,
+) -> TableText:
+    """Return the table without the constraint that is on these columns.
+
+    For constraints without a name; those with one are looked at if none of the
+    others matches. For CHECK, ``columns`` are those it uses, in any order.
+
+    :raises NotInTable: if none matches, or several that say different things.
+    """
+    matches = [
+        c
+        for c in table.of_kind(kind)
+        if (not columns or _is_on(table, c, columns))
+        and (referred_table is None or _refers_to(c, referred_table))
+        and (expression is None or _meaning(c.expression or "") == _meaning(expression))
+    ]
+    found = [c for c in matches if c.name is None] or matches
+    saying = {(_said(c)) for c in found}
+    if len(saying) != 1:
+        what = f"{kind} constraint on ({', '.join(columns)})"
+        raise NotInTable(table.name, what, table.constraint_names, len(saying))
+
+    return without(table, found)
+
+
+def _is_on(
+    table: TableText, constraint: ConstraintText, columns: Sequence[str]
+) -> bool:
+    wanted = [folded(name) for name in columns]
+    there = [folded(c) for c in constraint.columns]
+    if constraint.kind in (Kind.CHECK, Kind.UNIQUE):
+        own = {folded(name) for name in table.column_names}
+        return own.intersection(there) == set(wanted)
+
+    return there == wanted
+
+
+def _refers_to(constraint: ConstraintText, table: str) -> bool:
+    reference = constraint.reference
+
+    return reference is not None and names_equal(reference.table, table)
+
+
+def _said(constraint: ConstraintText) -> tuple[object, ...]:
+    """Return what a constraint demands, for finding those that say it twice."""
+    if constraint.reference is not None:
+        return (folded(constraint.reference.table), constraint.reference.columns)
+
+    return _meaning(constraint.expression or "")
+
+
+def _meaning(expression: str) -> tuple[str, ...]:
+    """Return an expression without its layout and its quotes around names."""
+    return tuple(
+        token.text if token.text.startswith("'") else folded(token.name)
+        for token in tokenize(expression)
+        if not token.is_trivia
+    )
+
+
+def set_primary_key(
+    table: TableText,
+    columns: Sequence[str],
+    *,
+    name: str | None = None,
+    autoincrement: bool = False,
+) -> TableText:
+    """Return the table with another primary key instead of the one it had.
+
+    :param autoincrement: only for one column, which must be an INTEGER.
+    """
+    table = drop_primary_key(table)
+    written = [table.column(column).name_text for column in columns]
+    prefix = f"CONSTRAINT {quote(name)} " if name is not None else ""
+    if autoincrement:
+        text = f"{prefix}PRIMARY KEY AUTOINCREMENT"
+        return edited(table, columns[0], lambda c: with_piece(c, text))
+
+    return add_constraint(table, f"{prefix}PRIMARY KEY ({', '.join(written)})")
+
+
+def drop_primary_key(table: TableText) -> TableText:
+    """Return the table without its primary key, and so without AUTOINCREMENT."""
+    return without(table, table.of_kind(Kind.PRIMARY))
+
+
+def rename_referenced_table(table: TableText, old: str, new: str) -> TableText:
+    """Return the table with its foreign keys to a table naming it otherwise."""
+
+    def renamed(constraint: ConstraintText) -> str:
+        spot = constraint.target_spot
+        if spot is None or not _refers_to(constraint, old):
+            return constraint.text
+
+        return renamed_at(constraint.text, [spot], new)
+
+    return rewritten(table, renamed)
+
+
+def rename_referenced_column(
+    table: TableText, referred_table: str, old: str, new: str
+) -> TableText:
+    """Return the table with its foreign keys to a column naming it otherwise."""
+
+    def renamed(constraint: ConstraintText) -> str:
+        if not _refers_to(constraint, referred_table):
+            return constraint.text
+
+        return renamed_at(constraint.text, target_spots(constraint, old), new)
+
+    return rewritten(table, renamed)
