@@ -1,0 +1,362 @@
+"""How revisions descend from, and depend on, each other."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import cached_property
+
+from ..errors import AmbiguousRevision
+from ..errors import CyclicRevisions
+from ..errors import DuplicateLabel
+from ..errors import DuplicateRevision
+from ..errors import RevisionNotFound
+from .revision import Revision
+
+#: From the id of a revision to the ids at the other end of its edges.
+_Edges = Mapping[str, tuple[str, ...]]
+
+# Short ids such as '1', '2', '10' are chosen by hand; abbreviating them would
+# make '1' mean '10' as soon as the file of '1' is deleted.
+_SHORTEST_ABBREVIATED = 4
+
+
+class RevisionGraph(Mapping[str, Revision]):
+    """All revisions by id, in the order given, and the lines between them.
+
+    Two kinds of lines: a revision *descends* from its parents
+    (``down_revision``), and it *depends* on others (``depends_on``). It *needs*
+    both to be applied before it. Nothing changes after construction.
+
+    :raises DuplicateRevision: if two revisions have the same id.
+    :raises DuplicateLabel: if two claim the same label, or a label is an id.
+    :raises RevisionNotFound: if one needs a revision that is not there.
+    :raises CyclicRevisions: if one needs itself, however far away.
+    """
+
+    def __init__(self, revisions: Iterable[Revision] = ()) -> None:
+        self._revisions = _by_id(revisions)
+        self._labelled = _by_label(self._revisions)
+        self._abbreviable = sorted(
+            name
+            for name in (*self._revisions, *self._labelled)
+            if len(name) >= _SHORTEST_ABBREVIATED
+        )
+        self._parents: _Edges = {
+            revision.id: tuple(self._parent_ids(revision)) for revision in self.values()
+        }
+        self._dependencies: _Edges = {
+            revision.id: tuple(self._dependency_ids(revision))
+            for revision in self.values()
+        }
+        self._children = _reversed(self._parents)
+        self._dependents = _reversed(self._dependencies)
+        self._needs = _joined(self._parents, self._dependencies)
+        self._needed_by = _joined(self._children, self._dependents)
+        self._rank = {id: rank for rank, id in enumerate(self._ordered())}
+
+    def __getitem__(self, id: str) -> Revision:
+        return self._revisions[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._revisions)
+
+    def __len__(self) -> int:
+        return len(self._revisions)
+
+    def __repr__(self) -> str:
+        return f"<RevisionGraph of {len(self)}, heads {', '.join(self.heads)}>"
+
+    # -- the ends and the forks ------------------------------------------------
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """Revisions that no other descends from."""
+        return tuple(id for id in self if not self._children[id])
+
+    @cached_property
+    def effective_heads(self) -> tuple[str, ...]:
+        """Heads that no other depends on: the version table when all is applied."""
+        return tuple(id for id in self if not self._needed_by[id])
+
+    @cached_property
+    def bases(self) -> tuple[str, ...]:
+        """Revisions that descend from no other."""
+        return tuple(id for id in self if not self._parents[id])
+
+    @cached_property
+    def branch_points(self) -> tuple[str, ...]:
+        """Revisions that more than one descends from."""
+        return tuple(id for id in self if len(self._children[id]) > 1)
+
+    @cached_property
+    def merge_points(self) -> tuple[str, ...]:
+        """Revisions that descend from more than one."""
+        return tuple(id for id in self if len(self._parents[id]) > 1)
+
+    # -- one step from a revision ----------------------------------------------
+
+    def parents(self, id: str) -> tuple[str, ...]:
+        """Return the revisions that this one descends from."""
+        return self._parents[id]
+
+    def children(self, id: str) -> tuple[str, ...]:
+        """Return the revisions that descend from this one."""
+        return self._children[id]
+
+    def dependencies(self, id: str) -> tuple[str, ...]:
+        """Return the revisions that this one depends on, as full ids."""
+        return self._dependencies[id]
+
+    def dependents(self, id: str) -> tuple[str, ...]:
+        """Return the revisions that depend on this one."""
+        return self._dependents[id]
+
+    def needs(self, id: str) -> tuple[str, ...]:
+        """Return the parents and dependencies of this revision."""
+        return self._needs[id]
+
+    def needed_by(self, id: str) -> tuple[str, ...]:
+        """Return the children and dependents of this revision."""
+        return self._needed_by[id]
+
+    def labels(self, id: str) -> frozenset[str]:
+        """Return the labels of the branches that this revision belongs to.
+
+        A label holds for all that descend from the revision that declares it,
+        and back to where the branch left another one, or others were merged.
+        """
+        return self._belonging[id]
+
+    @property
+    def labelled(self) -> Mapping[str, str]:
+        """Each branch label, and the revision that declares it."""
+        return dict(self._labelled)
+
+    # -- many steps ------------------------------------------------------------
+
+    def ancestors(
+        self, ids: Iterable[str], *, dependencies: bool = False
+    ) -> frozenset[str]:
+        """Return these revisions and all that they descend from.
+
+        :param dependencies: also follow ``depends_on``: all that must be applied.
+        :raises RevisionNotFound: if an id is unknown.
+        """
+        return self._reach(ids, self._needs if dependencies else self._parents)
+
+    def descendants(
+        self, ids: Iterable[str], *, dependencies: bool = False
+    ) -> frozenset[str]:
+        """Return these revisions and all that descend from them.
+
+        :param dependencies: also follow ``depends_on``: all that breaks without them.
+        :raises RevisionNotFound: if an id is unknown.
+        """
+        return self._reach(ids, self._needed_by if dependencies else self._children)
+
+    def lineage(self, id: str) -> frozenset[str]:
+        """Return what this revision descends from, and what descends from it."""
+        return self.ancestors([id]) | self.descendants([id])
+
+    def tips(self, ids: Collection[str]) -> tuple[str, ...]:
+        """Return those of the revisions that no other of them needs, sorted.
+
+        This is what the version table holds when they are applied.
+
+        :raises RevisionNotFound: if an id is unknown.
+        """
+        self._check(ids)
+        below = self.ancestors(
+            (need for id in ids for need in self._needs[id]), dependencies=True
+        )
+        return tuple(sorted(set(ids) - below))
+
+    def newest_first(self, ids: Iterable[str] | None = None) -> tuple[Revision, ...]:
+        """Return these revisions, or all, each before whatever it needs.
+
+        Branches stay together, and the order does not depend on which
+        revisions are asked for.
+        """
+        chosen = self if ids is None else set(ids)
+        return tuple(self[id] for id in sorted(chosen, key=self._rank.__getitem__))
+
+    def oldest_first(self, ids: Iterable[str] | None = None) -> tuple[Revision, ...]:
+        """Return these revisions, or all, each after whatever it needs."""
+        return self.newest_first(ids)[::-1]
+
+    def find(
+        self, identifier: str, *, within: Collection[str] | None = None
+    ) -> Revision:
+        """Return the revision with this id, branch label or partial id.
+
+        :param within: let a partial id mean only one of these.
+        :raises RevisionNotFound: if there is none.
+        :raises AmbiguousRevision: if a partial id could mean several.
+        """
+        if identifier in self._revisions:
+            return self._revisions[identifier]
+
+        if identifier in self._labelled:
+            return self._revisions[self._labelled[identifier]]
+
+        matches = self._starting_with(identifier)
+        if within is not None:
+            matches = [id for id in matches if id in within]
+
+        if not matches:
+            raise RevisionNotFound(identifier, similar=self._similar_to(identifier))
+
+        if len(matches) > 1:
+            raise AmbiguousRevision(identifier, matches)
+
+        return self._revisions[matches[0]]
+
+    # -- how it is built -------------------------------------------------------
+
+    def _parent_ids(self, revision: Revision) -> Iterator[str]:
+        for parent in dict.fromkeys(revision.parents):
+            if parent not in self._revisions:
+                raise RevisionNotFound(parent, needed_by=revision.id)
+            yield parent
+
+    def _dependency_ids(self, revision: Revision) -> Iterator[str]:
+        try:
+            found = [self.find(name).id for name in revision.depends_on]
+        except RevisionNotFound as error:
+            raise RevisionNotFound(error.identifier, needed_by=revision.id) from None
+
+        yield from dict.fromkeys(found)
+
+    def _ordered(self) -> list[str]:
+        """Return all ids, newest first.
+
+        :raises CyclicRevisions: if there is no such order.
+        """
+        waiting = {id: len(self._needed_by[id]) for id in self}
+        # A stack, not a queue: a branch is followed to its end before the next.
+        # What was given last counts as newest.
+        ready = [id for id in self if not waiting[id]]
+        ordered = []
+        while ready:
+            id = ready.pop()
+            ordered.append(id)
+            for need in self._needs[id]:
+                waiting[need] -= 1
+                if not waiting[need]:
+                    ready.append(need)
+
+        if len(ordered) < len(self):
+            raise CyclicRevisions(self._circle({id for id in self if waiting[id]}))
+
+        return ordered
+
+    def _circle(self, waiting: Collection[str]) -> list[str]:
+        # Whoever still waits is needed by another that waits, so going from one
+        # to the next never ends, and must come back to where it has been.
+        here = next(id for id in self if id in waiting)
+        path: dict[str, None] = {}
+        while here not in path:
+            path[here] = None
+            here = next(id for id in self._needed_by[here] if id in waiting)
+
+        walked = list(path)
+        circle = walked[walked.index(here) :]
+        return [circle[0], *reversed(circle[1:])]
+
+    @cached_property
+    def _belonging(self) -> dict[str, frozenset[str]]:
+        declared = {id: set(revision.labels) for id, revision in self.items()}
+        for revision in self.values():
+            for ancestor in self._back_to_the_branch_point(revision):
+                declared[ancestor].update(revision.labels)
+
+        belonging: dict[str, frozenset[str]] = {}
+        for revision in self.oldest_first():
+            sources = [belonging[parent] for parent in self._parents[revision.id]]
+            belonging[revision.id] = _union(sources, declared[revision.id])
+
+        return belonging
+
+    def _back_to_the_branch_point(self, revision: Revision) -> Iterator[str]:
+        id = revision.id
+        while revision.labels and self._is_inside_a_branch(id) and self._parents[id]:
+            (id,) = self._parents[id]
+            if self._is_inside_a_branch(id):
+                yield id
+
+    def _is_inside_a_branch(self, id: str) -> bool:
+        return len(self._parents[id]) < 2 and len(self._needed_by[id]) < 2
+
+    def _reach(self, ids: Iterable[str], edges: _Edges) -> frozenset[str]:
+        reached = set(ids)
+        self._check(reached)
+        ahead = list(reached)
+        while ahead:
+            for id in edges[ahead.pop()]:
+                if id not in reached:
+                    reached.add(id)
+                    ahead.append(id)
+        return frozenset(reached)
+
+    def _check(self, ids: Iterable[str]) -> None:
+        for id in sorted(set(ids) - self._revisions.keys()):
+            raise RevisionNotFound(id, similar=self._similar_to(id))
+
+    def _starting_with(self, prefix: str) -> list[str]:
+        """Return the ids that this begins, or whose label it begins."""
+        matches = []
+        start = bisect_left(self._abbreviable, prefix)
+        for name in self._abbreviable[start:]:
+            if not prefix or not name.startswith(prefix):
+                break
+            matches.append(self._labelled.get(name, name))
+        return list(dict.fromkeys(matches))
+
+    def _similar_to(self, identifier: str) -> list[str]:
+        return get_close_matches(identifier, [*self._revisions, *self._labelled])
+
+
+def _by_id(revisions: Iterable[Revision]) -> dict[str, Revision]:
+    found: dict[str, Revision] = {}
+    for revision in revisions:
+        other = found.setdefault(revision.id, revision)
+        if other is not revision:
+            raise DuplicateRevision(revision.id, (other.path, revision.path))
+    return found
+
+
+def _by_label(revisions: Mapping[str, Revision]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for revision in revisions.values():
+        for label in revision.labels:
+            other = label if label in revisions else found.get(label, revision.id)
+            if other != revision.id or label in revisions:
+                raise DuplicateLabel(label, (other, revision.id))
+            found[label] = revision.id
+    return found
+
+
+def _reversed(edges: _Edges) -> _Edges:
+    found: dict[str, list[str]] = {id: [] for id in edges}
+    for id, others in edges.items():
+        for other in others:
+            found[other].append(id)
+    return {id: tuple(others) for id, others in found.items()}
+
+
+def _joined(first: _Edges, second: _Edges) -> _Edges:
+    return {id: tuple(dict.fromkeys((*first[id], *second[id]))) for id in first}
+
+
+def _union(sources: Sequence[frozenset[str]], own: Collection[str]) -> frozenset[str]:
+    # One shared set for a whole branch keeps thousands of revisions cheap.
+    largest = max(sources, key=len, default=frozenset())
+    if largest.issuperset(own) and all(largest.issuperset(other) for other in sources):
+        return largest
+    return frozenset(own).union(*sources)

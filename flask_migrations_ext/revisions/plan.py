@@ -1,0 +1,213 @@
+"""Which revisions run, in what order, and where the database stands after each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..errors import InvalidTarget
+from .graph import RevisionGraph
+from .locate import locate
+from .locate import locate_downgrade
+from .locate import locate_upgrade
+from .revision import RESERVED_WORDS
+from .revision import Revision
+from .target import parse
+
+
+class Direction(StrEnum):
+    """Whether a revision is applied or undone."""
+
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One revision to run.
+
+    :param before: what the version table holds before it, sorted.
+    :param heads: what it holds afterwards, sorted. A revision that another needs
+        is not in it: that it is applied goes without saying.
+    """
+
+    revision: Revision
+    direction: Direction
+    before: tuple[str, ...]
+    heads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps from one state of a database to another."""
+
+    start: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def end(self) -> tuple[str, ...]:
+        """What the version table holds when all is done."""
+        return self.steps[-1].heads if self.steps else self.start
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the version table holds, and shall hold, while no revision runs.
+
+    :param purge: empty the table first, whatever it holds.
+    """
+
+    start: tuple[str, ...]
+    end: tuple[str, ...]
+    purge: bool = False
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Rows to delete."""
+        return tuple(id for id in self.start if self.purge or id not in self.end)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Rows to insert after that."""
+        return tuple(id for id in self.end if self.purge or id not in self.start)
+
+
+def plan_upgrade(graph: RevisionGraph, current: Collection[str], target: str) -> Plan:
+    """Return the steps that apply the target, and all it needs, to a database.
+
+    :param current: what the version table holds.
+    :raises RevisionNotFound: if that, or the target, is unknown.
+    :raises InvalidTarget: if the target is not ahead, or could be several.
+    :raises MultipleHeads: if the target is ``head`` and there are several.
+    """
+    applied = graph.ancestors(current, dependencies=True)
+    wanted = graph.ancestors(locate_upgrade(graph, current, target), dependencies=True)
+    revisions = graph.oldest_first(wanted - applied)
+    return _plan(current, Direction.UPGRADE, _upgraded(graph, current, revisions))
+
+
+def plan_downgrade(graph: RevisionGraph, current: Collection[str], target: str) -> Plan:
+    """Return the steps that undo what came after the target.
+
+    Branches that do not need what is undone stay as they are.
+
+    :param current: what the version table holds.
+    :raises RevisionNotFound: if that, or the target, is unknown.
+    :raises InvalidTarget: if the target is not behind, or could be several.
+    """
+    applied = graph.ancestors(current, dependencies=True)
+    oldest = locate_downgrade(graph, current, target)
+    undone = graph.descendants(oldest, dependencies=True) & applied
+    revisions = graph.newest_first(undone)
+    return _plan(
+        current, Direction.DOWNGRADE, _downgraded(graph, current, applied, revisions)
+    )
+
+
+def plan_stamp(
+    graph: RevisionGraph,
+    current: Collection[str],
+    targets: Sequence[str],
+    *,
+    purge: bool = False,
+) -> Stamp:
+    """Return what the version table holds once the database is said to be there.
+
+    Heads on the lines of the targets, before or after them, give way; others stay.
+
+    :param current: what the version table holds; with ``purge``, anything.
+    :raises InvalidTarget: if a target is relative to the database.
+    """
+    start = tuple(sorted(current))
+    rows = set() if purge else set(graph.tips(current))
+    ends: set[str] = set()
+    for text in targets:
+        if parse(text).from_database:
+            raise InvalidTarget(
+                text, "stamp sets where the database is, so it cannot start from there"
+            )
+        named = locate(graph, text)
+        rows -= _related(graph, named) if named else _left_at_base(graph, text, rows)
+        ends.update(named)
+
+    return Stamp(start, graph.tips(rows | ends), purge)
+
+
+def applied(graph: RevisionGraph, current: Collection[str]) -> tuple[Revision, ...]:
+    """Return the revisions that a database has, oldest first."""
+    return graph.oldest_first(graph.ancestors(current, dependencies=True))
+
+
+def missing(graph: RevisionGraph, current: Collection[str]) -> tuple[Revision, ...]:
+    """Return the revisions that a database lacks, oldest first."""
+    return graph.oldest_first(
+        graph.keys() - graph.ancestors(current, dependencies=True)
+    )
+
+
+def _plan(
+    current: Collection[str],
+    direction: Direction,
+    moves: Iterable[tuple[Revision, set[str]]],
+) -> Plan:
+    start = before = tuple(sorted(current))
+    steps = []
+    for revision, rows in moves:
+        heads = tuple(sorted(rows))
+        steps.append(Step(revision, direction, before, heads))
+        before = heads
+    return Plan(start, tuple(steps))
+
+
+def _upgraded(
+    graph: RevisionGraph, current: Collection[str], revisions: Sequence[Revision]
+) -> Iterator[tuple[Revision, set[str]]]:
+    rows = set(graph.tips(current))
+    for revision in revisions:
+        # A row that something further away needs has gone with that already.
+        rows.difference_update(graph.needs(revision.id))
+        rows.add(revision.id)
+        yield revision, rows
+
+
+def _downgraded(
+    graph: RevisionGraph,
+    current: Collection[str],
+    applied: frozenset[str],
+    revisions: Sequence[Revision],
+) -> Iterator[tuple[Revision, set[str]]]:
+    rows = set(graph.tips(current))
+    left = set(applied)
+    for revision in revisions:
+        left.remove(revision.id)
+        rows.remove(revision.id)
+        rows.update(
+            need
+            for need in graph.needs(revision.id)
+            if left.isdisjoint(graph.needed_by(need))
+        )
+        yield revision, rows
+
+
+def _related(graph: RevisionGraph, ids: Collection[str]) -> frozenset[str]:
+    return graph.ancestors(ids, dependencies=True) | graph.descendants(
+        ids, dependencies=True
+    )
+
+
+def _left_at_base(
+    graph: RevisionGraph, text: str, rows: Collection[str]
+) -> frozenset[str]:
+    """Return the rows that go when a branch, or all, is said to be at base."""
+    target = parse(text)
+    place = None if target.place in RESERVED_WORDS else target.place
+    branch = target.branch or place
+    if branch is None:
+        return frozenset(rows)
+
+    anchor = graph.find(branch).id
+    return graph.ancestors([anchor]) | graph.descendants([anchor], dependencies=True)
