@@ -1,0 +1,1 @@
+"""The files of a migrations folder: found, read, loaded and written."""

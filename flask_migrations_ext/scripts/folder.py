@@ -1,0 +1,238 @@
+"""A migrations folder: what is in it, and how a new one comes to be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from ..errors import CannotWrite
+from ..errors import FileExists
+from ..errors import FolderMissing
+from ..errors import NotAMigrationsFolder
+from ..errors import TemplateFailed
+from ..revisions.revision import Revision
+from .header import read_header
+from .template import rendered
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_SCRIPT_TEMPLATE = "script.py.mako"
+
+
+@dataclass(frozen=True)
+class MigrationsFolder:
+    """A folder of revision files, with what is used to run and write them.
+
+    :param version_locations: where the files are, if not in ``versions``.
+    :param recursive: whether folders inside those are searched as well.
+    """
+
+    directory: Path
+    version_locations: tuple[Path, ...] = ()
+    recursive: bool = False
+
+    @property
+    def locations(self) -> tuple[Path, ...]:
+        """The folders that hold revision files. They need not exist yet."""
+        return self.version_locations or (self.directory / "versions",)
+
+    @property
+    def env_path(self) -> Path | None:
+        """The user's ``env.py``, if there is one."""
+        path = self.directory / "env.py"
+        return path if path.is_file() else None
+
+    @property
+    def template_path(self) -> Path:
+        """The template of new files: the user's, or the one that ships."""
+        path = self.directory / _SCRIPT_TEMPLATE
+        return path if path.is_file() else _TEMPLATES / "flask" / _SCRIPT_TEMPLATE
+
+    def check(self) -> None:
+        """Raise if this cannot be a migrations folder.
+
+        Without a folder for its files it still counts, as an empty history: git
+        does not keep empty folders.
+
+        :raises FolderMissing: if it does not exist.
+        :raises NotAMigrationsFolder: if nothing in it speaks of migrations.
+        """
+        if not self.directory.exists():
+            raise FolderMissing(self.directory)
+
+        signs = (
+            any(location.is_dir() for location in self.locations),
+            (self.directory / _SCRIPT_TEMPLATE).is_file(),
+            self.env_path is not None,
+        )
+        if not any(signs):
+            raise NotAMigrationsFolder(
+                self.directory, f"versions folder, {_SCRIPT_TEMPLATE} or env.py"
+            )
+
+    def script_files(self) -> tuple[Path, ...]:
+        """Return the Python files in all locations, by name, each file once.
+
+        :raises FolderMissing: and the like, as :meth:`check` does.
+        """
+        self.check()
+        found: dict[str, Path] = {}
+
+        for location in self.locations:
+            for entry in _entries(location, self.recursive):
+                if _is_script(entry):
+                    found.setdefault(os.path.realpath(entry.path), Path(entry.path))
+
+        return tuple(sorted(found.values(), key=lambda path: (path.name, path)))
+
+    def read_revisions(self) -> tuple[Revision, ...]:
+        """Return the revisions in the files, by file name.
+
+        Two may have the same id: both are there, with their paths.
+
+        :raises UnreadableScript: if the header of a file cannot be read.
+        """
+        headers = (read_header(path) for path in self.script_files())
+        return tuple(revision for revision in headers if revision is not None)
+
+
+def templates() -> tuple[tuple[str, str], ...]:
+    """Return the name and synopsis of each template that ships."""
+    return tuple(
+        (path.name, (path / "README").read_text("utf-8").splitlines()[0])
+        for path in sorted(_TEMPLATES.iterdir())
+        if (path / "README").is_file()
+    )
+
+
+def create_folder(
+    directory: Path, template: str | Path = "flask", *, package: bool = False
+) -> tuple[Path, ...]:
+    """Write a new migrations folder, or nothing; return the files written.
+
+    :param template: the name of one that ships, or the path of a folder.
+    :param package: whether to add an ``__init__.py`` to it and to ``versions``.
+    :raises FileExists: if the folder exists and is not empty.
+    :raises TemplateFailed: if there is no such template, or it does not render.
+    :raises CannotWrite: if the system refuses.
+    """
+    contents = _contents(_template_folder(template), directory)
+
+    if package:
+        contents |= {Path("__init__.py"): b"", Path("versions", "__init__.py"): b""}
+
+    if directory.is_dir():
+        _fill_empty(directory, contents)
+    elif directory.exists():
+        raise FileExists(directory, "is a file")
+    else:
+        _fill_new(directory, contents)
+
+    return tuple(directory / name for name in contents)
+
+
+def _entries(location: Path, recursive: bool) -> Iterator[os.DirEntry[str]]:
+    if not location.is_dir():
+        return
+
+    with os.scandir(location) as entries:
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield entry
+            elif recursive and entry.name != "__pycache__":
+                yield from _entries(Path(entry.path), recursive)
+
+
+def _is_script(entry: os.DirEntry[str]) -> bool:
+    # Emacs marks a file being edited with a link that starts with ".#".
+    return (
+        entry.name.endswith(".py")
+        and not entry.name.startswith((".#", "__init__"))
+        and entry.is_file()
+    )
+
+
+def _template_folder(template: str | Path) -> Path:
+    if isinstance(template, Path) or "/" in template or "\\" in template:
+        path = Path(template)
+        if not path.is_dir():
+            raise TemplateFailed(path, "there is no such folder")
+        return path
+
+    names = [name for name, _ in templates()]
+    if template not in names:
+        known = ", ".join(names)
+        raise TemplateFailed(
+            _TEMPLATES / template,
+            f"there is no template of this name, there are {known};"
+            f" for a folder of your own, write its path: ./{template}",
+        )
+    return _TEMPLATES / template
+
+
+def _contents(template: Path, directory: Path) -> dict[Path, bytes]:
+    """Return what goes into which file, all of it, before any is written."""
+    contents: dict[Path, bytes] = {}
+    values = {"script_location": str(directory)}
+
+    for path in sorted(template.rglob("*")):
+        name = path.relative_to(template)
+        # Installing this package may compile the env.py of its template.
+        if not path.is_file() or {"__pycache__", ".git"} & set(name.parts):
+            continue
+        if path.suffix == ".mako" and path.name != _SCRIPT_TEMPLATE:
+            contents[name.with_suffix("")] = rendered(path, values).encode()
+        else:
+            contents[name] = path.read_bytes()
+
+    if Path(_SCRIPT_TEMPLATE) not in contents:
+        raise TemplateFailed(template, f"it has no {_SCRIPT_TEMPLATE}")
+
+    return contents
+
+
+def _fill_new(directory: Path, contents: Mapping[Path, bytes]) -> None:
+    # Filled under another name first, so that nobody meets it half done.
+    unfinished = directory.with_name(f".{directory.name}-{uuid4().hex}")
+
+    try:
+        unfinished.mkdir(parents=True)
+        _fill(unfinished, contents)
+        unfinished.rename(directory)
+    except OSError as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise CannotWrite(directory, error.strerror or str(error)) from error
+
+
+def _fill_empty(directory: Path, contents: Mapping[Path, bytes]) -> None:
+    # In place: it may be a mount or a link, which cannot be replaced.
+    if any(directory.iterdir()):
+        raise FileExists(directory, "already exists and is not empty")
+
+    try:
+        _fill(directory, contents)
+    except OSError as error:
+        _empty(directory)
+        raise CannotWrite(directory, error.strerror or str(error)) from error
+
+
+def _fill(directory: Path, contents: Mapping[Path, bytes]) -> None:
+    (directory / "versions").mkdir()
+
+    for name, content in contents.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _empty(directory: Path) -> None:
+    for path in directory.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

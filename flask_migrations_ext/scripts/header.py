@@ -1,0 +1,208 @@
+"""What a revision file says about itself, read without running it.
+
+Only the top of a file is parsed, up to its first function or class, so that a
+long history costs little and a mistake in one ``upgrade()`` does not stop the
+commands that never run it.
+"""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import re
+from pathlib import Path
+
+from ..errors import IllegalRevisionId
+from ..errors import UnreadableScript
+from ..revisions.revision import Revision
+
+_Value = str | tuple[str, ...] | None
+
+_VARIABLES = ("revision", "down_revision", "branch_labels", "depends_on")
+
+# These see lines, not Python: a line of a long text may look like one. They only
+# choose what to parse; what counts is what the parser finds.
+_VARIABLE_LINE = re.compile(rb"^(?:%s)\b" % "|".join(_VARIABLES).encode(), re.M)
+_BODY_LINE = re.compile(rb"^(?:@|(?:async[ \t]+)?def\b|class\b)", re.M)
+_DIRECTION_LINE = re.compile(rb"^(?:async[ \t]+)?def[ \t]+(?:up|down)grade\b", re.M)
+
+# Before files declared ``revision``, their name was the id. Short runs of hex
+# digits before an underscore are words, as in ``add_users.py``.
+_ID_IN_NAME = re.compile(r"([0-9a-f]+)\.py|([0-9a-f]{8,})_.*\.py")
+
+
+def read_header(path: Path) -> Revision | None:
+    """Return the revision in a file, or None if the file is no migration.
+
+    :raises UnreadableScript: if the header is not valid Python, is computed
+        rather than written out, or names no revision.
+    """
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise UnreadableScript(path, None, error.strerror or str(error)) from error
+
+    return header_of(source, path)
+
+
+def header_of(source: bytes, path: Path) -> Revision | None:
+    """Return the revision in the text of a file; see :func:`read_header`."""
+    source = source.removeprefix(codecs.BOM_UTF8)
+
+    if not _VARIABLE_LINE.search(source) and not _DIRECTION_LINE.search(source):
+        return None
+
+    statements = _head(source, path)
+    assigned = _assignments(statements)
+    identifier = _identifier(assigned, source, path)
+
+    if identifier is None:
+        return None
+
+    doc = _docstring(statements)
+    try:
+        return Revision(
+            id=identifier,
+            parents=_names("down_revision", assigned, path),
+            depends_on=_names("depends_on", assigned, path),
+            labels=_names("branch_labels", assigned, path),
+            message=_first_paragraph(doc),
+            doc=doc,
+            path=path,
+        )
+    except IllegalRevisionId as error:
+        variable = "revision" if error.identifier == identifier else "branch_labels"
+        node = assigned.get(variable)
+        line = node.lineno if node is not None else None
+        raise UnreadableScript(path, line, str(error)) from error
+
+
+def _head(source: bytes, path: Path) -> list[ast.stmt]:
+    head: list[ast.stmt] | None = None
+
+    for body in _BODY_LINE.finditer(source):
+        # Where a text or bracket is still open, this line is not yet the body.
+        try:
+            head = _parsed(source[: body.start()])
+        except SyntaxError:
+            continue
+
+        if not _VARIABLE_LINE.search(source, body.start()):
+            return head
+        break
+
+    try:
+        return _parsed(source)
+    except SyntaxError as error:
+        if head is not None and "revision" in _assignments(head):
+            return head
+        raise UnreadableScript(path, error.lineno, error.msg) from error
+
+
+def _parsed(source: bytes) -> list[ast.stmt]:
+    try:
+        return ast.parse(source).body
+    except ValueError as error:
+        # The first releases of Python 3.11 say so of NUL bytes.
+        raise SyntaxError(str(error)) from error
+
+
+def _assignments(statements: list[ast.stmt]) -> dict[str, ast.expr]:
+    assigned: dict[str, ast.expr] = {}
+
+    for statement in statements:
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    assigned.update(_unpacked(target, value))
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                assigned[name] = value
+            case ast.AugAssign(target=ast.Name(id=name) as target):
+                # The name stands for what cannot be known without running it.
+                assigned[name] = target
+
+    return {name: assigned[name] for name in _VARIABLES if name in assigned}
+
+
+def _unpacked(target: ast.expr, value: ast.expr) -> dict[str, ast.expr]:
+    match target, value:
+        case ast.Name(id=name), _:
+            return {name: value}
+        case (
+            ast.Tuple(elts=targets) | ast.List(elts=targets),
+            ast.Tuple(elts=values) | ast.List(elts=values),
+        ) if len(targets) == len(values):
+            return {
+                name: part
+                for pair in zip(targets, values, strict=True)
+                for name, part in _unpacked(*pair).items()
+            }
+        case ast.Tuple(elts=targets) | ast.List(elts=targets), _:
+            return {part.id: value for part in targets if isinstance(part, ast.Name)}
+        case _:
+            return {}
+
+
+def _identifier(assigned: dict[str, ast.expr], source: bytes, path: Path) -> str | None:
+    node = assigned.get("revision")
+
+    if node is not None:
+        identifier = _literal("revision", node, path)
+        if isinstance(identifier, str) and identifier:
+            return identifier
+        raise UnreadableScript(path, node.lineno, "revision must be one id, in quotes")
+
+    if "down_revision" not in assigned and not _DIRECTION_LINE.search(source):
+        return None
+
+    if named := _ID_IN_NAME.fullmatch(path.name):
+        return named[1] or named[2]
+
+    raise UnreadableScript(
+        path,
+        None,
+        "it looks like a migration and has no id; add a line such as"
+        " revision = 'ab12cd34ef56', or move the file elsewhere",
+    )
+
+
+def _names(variable: str, assigned: dict[str, ast.expr], path: Path) -> tuple[str, ...]:
+    value = _literal(variable, assigned[variable], path) if variable in assigned else ""
+    return value if isinstance(value, tuple) else (value,) if value else ()
+
+
+def _literal(variable: str, node: ast.expr, path: Path) -> _Value:
+    match node:
+        case ast.Constant(value=str() | None as value):
+            return value
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            names = [_literal(variable, part, path) for part in parts]
+            if all(isinstance(name, str) for name in names):
+                return tuple(str(name) for name in names)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            first = _literal(variable, left, path)
+            second = _literal(variable, right, path)
+            if isinstance(first, str) and isinstance(second, str):
+                return first + second
+            if isinstance(first, tuple) and isinstance(second, tuple):
+                return first + second
+
+    raise UnreadableScript(
+        path,
+        node.lineno,
+        f"{variable} must be written out, as None, text in quotes or a tuple of such"
+        " texts: the header is read without running the file",
+    )
+
+
+def _docstring(statements: list[ast.stmt]) -> str:
+    match statements:
+        case [ast.Expr(value=ast.Constant(value=str() as text)), *_]:
+            return text.strip()
+        case _:
+            return ""
+
+
+def _first_paragraph(doc: str) -> str:
+    paragraph = re.split(r"\n[ \t]*\n", doc, maxsplit=1)[0]
+    return " ".join(line.strip() for line in paragraph.splitlines())

@@ -1,0 +1,162 @@
+"""A revision file as running code: imported alone, leaving no trace behind."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import traceback
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from types import CodeType
+from types import ModuleType
+from uuid import uuid4
+
+from ..errors import MigrationError
+from ..errors import UnreadableScript
+from ..errors import UnusableScript
+from ..revisions.revision import Revision
+
+
+@dataclass(frozen=True, eq=False)
+class Script:
+    """A revision with its code.
+
+    ``upgrade`` and ``downgrade`` take what the functions in the file take. The
+    module can be found under its name in ``sys.modules``, as dataclasses and
+    pickle need, for as long as the script, or one of these two, is in use.
+    """
+
+    revision: Revision
+    module: ModuleType
+
+    @property
+    def upgrade(self) -> Callable[..., object]:
+        """The function that goes forward.
+
+        :raises UnusableScript: if the file has none.
+        """
+        return self._function("upgrade")
+
+    @property
+    def downgrade(self) -> Callable[..., object]:
+        """The function that goes back.
+
+        :raises UnusableScript: if the file has none.
+        """
+        return self._function("downgrade")
+
+    def _function(self, name: str) -> Callable[..., object]:
+        function = getattr(self.module, name, None)
+
+        if not callable(function):
+            raise UnusableScript(
+                self.revision.path,
+                f"it has no function {name}(); add one, with 'pass' in it if there"
+                " is nothing to do",
+            )
+
+        @wraps(function)
+        def call(*arguments: object, **keywords: object) -> object:
+            # By way of self, which keeps the module findable meanwhile.
+            return getattr(self.module, name)(*arguments, **keywords)
+
+        return call
+
+
+def load_script(revision: Revision) -> Script:
+    """Return the revision with its code, imported from its file.
+
+    :raises UnreadableScript: if the file is not valid Python.
+    :raises UnusableScript: if it has no file, or the file fails when imported.
+    """
+    path = revision.path
+
+    if path is None:
+        raise UnusableScript(None, f"revision '{revision.id}' comes from no file")
+
+    # A whole path, so that tracebacks find the line from any directory.
+    path = path.absolute()
+    code = _compiled(path)
+    module = _empty_module(path)
+    sys.modules[module.__name__] = module
+
+    try:
+        exec(code, module.__dict__)
+    except BaseException as error:
+        sys.modules.pop(module.__name__, None)
+        if not isinstance(error, Exception):
+            raise
+        raise UnusableScript(path, _at_import(path, error)) from error
+
+    script = Script(revision, module)
+    weakref.finalize(script, sys.modules.pop, module.__name__, None).atexit = False
+    return script
+
+
+def run_file(path: Path) -> None:
+    """Run a file of the user's, such as ``env.py``, from top to bottom.
+
+    Errors of this package pass through, whoever raised them.
+
+    :raises UnreadableScript: if it is not valid Python.
+    :raises UnusableScript: if it fails.
+    """
+    path = path.absolute()
+    code = _compiled(path)
+    module = _empty_module(path)
+    sys.modules[module.__name__] = module
+
+    try:
+        exec(code, module.__dict__)
+    except MigrationError:
+        raise
+    except Exception as error:
+        if _raised_in(path, error):
+            raise UnusableScript(path, _at_import(path, error)) from error
+        raise
+    finally:
+        sys.modules.pop(module.__name__, None)
+
+
+def _raised_in(path: Path, error: Exception) -> bool:
+    # An error further down is not the file's own: it keeps its traceback.
+    frames = traceback.extract_tb(error.__traceback__)
+    own = {str(path), "<frozen importlib._bootstrap>"}
+    return frames[-1].filename in own
+
+
+def _compiled(path: Path) -> CodeType:
+    # Not by way of the import system, which would write a .pyc beside the file.
+    try:
+        code: CodeType = compile(path.read_bytes(), path, "exec", dont_inherit=True)
+        return code
+    except SyntaxError as error:
+        raise UnreadableScript(path, error.lineno, error.msg) from error
+    except ValueError as error:
+        # The first releases of Python 3.11 say so of NUL bytes.
+        raise UnreadableScript(path, None, str(error)) from error
+    except OSError as error:
+        raise UnreadableScript(path, None, error.strerror or str(error)) from error
+
+
+def _empty_module(path: Path) -> ModuleType:
+    # Two threads may run the same file at once: each has a module of its own.
+    stem = re.sub(r"\W", "_", path.stem)
+    name = f"_migration_{stem}_{uuid4().hex}"
+    spec = importlib.util.spec_from_file_location(name, path)
+
+    if spec is None:
+        raise UnusableScript(path, "its name does not end in .py")
+
+    return importlib.util.module_from_spec(spec)
+
+
+def _at_import(path: Path, error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    where = f"line {lines[-1]}: " if lines else ""
+    return f"{where}{type(error).__name__}: {error}"

@@ -1,0 +1,296 @@
+"""New revision files, rendered from the folder's template, never over another.
+
+The template sees what Alembic shows to its own, so that a ``script.py.mako`` of
+an existing folder serves unchanged.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import secrets
+import tokenize
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from pathlib import PurePosixPath
+
+from ..errors import CannotWrite
+from ..errors import FileExists
+from ..errors import TemplateFailed
+from ..errors import UnknownOption
+from ..errors import UnreadableScript
+from ..revisions.revision import Revision
+from .folder import MigrationsFolder
+from .header import header_of
+from .template import rendered
+
+_DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
+_DEFAULT_SLUG_LENGTH = 40
+
+
+def new_revision_id() -> str:
+    """Return twelve random hex digits."""
+    return secrets.token_hex(6)
+
+
+def location_for(
+    folder: MigrationsFolder,
+    parents: Sequence[Revision],
+    version_path: Path | None = None,
+    *,
+    file_template: str = _DEFAULT_FILE_TEMPLATE,
+) -> Path:
+    """Return the folder that a new file goes to.
+
+    That is the one asked for, or the one of the first parent that has a file, or
+    the only location there is. A ``file_template`` with folders of its own starts
+    from the location, not from where its folders led the parent.
+
+    :raises UnknownOption: if the one asked for is not a location of the folder,
+        or there are several and nothing tells which.
+    """
+    if version_path is not None:
+        return _known_location(folder, version_path)
+
+    for parent in parents:
+        if parent.path is not None:
+            beside = parent.path.parent
+            return _location_of(folder, beside) if "/" in file_template else beside
+
+    if len(folder.locations) == 1:
+        return folder.locations[0]
+
+    raise UnknownOption(
+        "version_path",
+        f"revisions are in several places, {_listed(folder)}, and this one has no"
+        " parent to go beside; name the place with --version-path",
+    )
+
+
+def write_script(
+    folder: MigrationsFolder,
+    revision: Revision,
+    *,
+    upgrades: str,
+    downgrades: str,
+    imports: Sequence[str] = (),
+    create_date: datetime,
+    file_template: str = _DEFAULT_FILE_TEMPLATE,
+    truncate_slug_length: int = _DEFAULT_SLUG_LENGTH,
+    version_path: Path | None = None,
+    template_values: Mapping[str, object] | None = None,
+) -> Path:
+    """Write the file of a new revision and return its path.
+
+    The bodies, and template values whose names end in ``upgrades`` or
+    ``downgrades``, are statements indented by four spaces.
+
+    :param version_path: the location to write to, as from :func:`location_for`.
+    :param template_values: more names for the template.
+    :raises FileExists: if there is a file of this name.
+    :raises TemplateFailed: if the template fails, or makes no valid revision.
+    :raises UnknownOption: if ``file_template`` names no file in the folder.
+    :raises CannotWrite: if the system refuses.
+    """
+    location = version_path or location_for(folder, ())
+    name = _file_name(file_template, revision, truncate_slug_length, create_date)
+    path = location / name
+    values = {
+        **_header_values(revision),
+        "create_date": create_date,
+        "comma": _comma_separated,
+        "parameters": "",
+        "quoted": _quoted,
+        "imports": "\n".join(imports),
+        **_bodies(template_values or {}),
+        **_bodies({"upgrades": upgrades, "downgrades": downgrades}),
+    }
+    text = rendered(folder.template_path, values)
+    source = _encoded(text)
+    _check(source, revision, path, folder.template_path)
+    _put(path, source)
+    return path
+
+
+def _known_location(folder: MigrationsFolder, version_path: Path) -> Path:
+    wanted = version_path.resolve()
+
+    for location in folder.locations:
+        known = location.resolve()
+        if wanted == known or (folder.recursive and known in wanted.parents):
+            return version_path
+
+    raise UnknownOption(
+        "version_path", f"'{version_path}' is not one of {_listed(folder)}"
+    )
+
+
+def _location_of(folder: MigrationsFolder, beside: Path) -> Path:
+    known = [beside, *beside.parents]
+    return next((path for path in known if path in folder.locations), beside)
+
+
+def _listed(folder: MigrationsFolder) -> str:
+    return ", ".join(f"'{location}'" for location in folder.locations)
+
+
+def _file_name(
+    file_template: str, revision: Revision, slug_length: int, date: datetime
+) -> PurePosixPath:
+    tokens = {
+        "rev": revision.id,
+        "slug": _slug(revision.message, slug_length),
+        "epoch": int(date.timestamp()),
+        "year": date.year,
+        "month": date.month,
+        "day": date.day,
+        "hour": date.hour,
+        "minute": date.minute,
+        "second": date.second,
+    }
+
+    try:
+        name = PurePosixPath(f"{file_template % tokens}.py")
+    except KeyError as error:
+        known = ", ".join(tokens)
+        raise UnknownOption(
+            "file_template", f"it has no token {error}, only {known}"
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise UnknownOption(
+            "file_template", f"'{file_template}' cannot be filled in: {error}"
+        ) from error
+
+    if name.is_absolute() or ".." in name.parts or "\\" in str(name):
+        raise UnknownOption(
+            "file_template", f"'{name}' leads out of the migrations folder"
+        )
+    return name
+
+
+def _slug(message: str, length: int) -> str:
+    slug = "_".join(re.findall(r"\w+", message)).lower()
+    length = length or _DEFAULT_SLUG_LENGTH
+
+    if len(slug) <= length:
+        return slug
+
+    # The end of a word that was cut off goes too; the "_" says that more followed.
+    return slug[:length].rsplit("_", 1)[0] + "_"
+
+
+def _header_values(revision: Revision) -> dict[str, object]:
+    return {
+        "message": _in_docstring(revision.message or "empty message"),
+        "up_revision": revision.id,
+        "down_revision": _shortest(revision.parents),
+        "branch_labels": revision.labels or None,
+        "depends_on": _shortest(revision.depends_on),
+    }
+
+
+def _in_docstring(message: str) -> str:
+    """Return the message such that a docstring with it reads as meant."""
+    # A quote stays as it is unless it would help to close the docstring.
+    return re.sub(r"""\\|"(?="")|"\Z|'(?='')""", r"\\\g<0>", message)
+
+
+def _shortest(names: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    if not names:
+        return None
+    return names[0] if len(names) == 1 else names
+
+
+def _quoted(names: str | Sequence[str] | None) -> str:
+    """Return the names as Python, in the quotes that formatters prefer."""
+    if names is None:
+        return "None"
+
+    if isinstance(names, str):
+        text = repr(names)
+        return text if '"' in text else f'"{text[1:-1]}"'
+
+    inner = ", ".join(_quoted(each) for each in names)
+    return f"({inner},)" if len(names) == 1 else f"({inner})"
+
+
+def _comma_separated(names: str | Sequence[str] | None) -> str:
+    return names if isinstance(names, str) else ", ".join(names or ())
+
+
+def _bodies(values: Mapping[str, object]) -> dict[str, object]:
+    # A template indents the first line itself: it writes ``    ${upgrades}``.
+    return {
+        name: value.strip() or "pass"
+        if isinstance(value, str) and name.endswith(("upgrades", "downgrades"))
+        else value
+        for name, value in values.items()
+    }
+
+
+def _encoded(text: str) -> bytes:
+    source = text.encode("utf-8", "backslashreplace")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    except SyntaxError:
+        # The template declares one that does not exist: compiling will say so.
+        return source
+    return text.encode(encoding, "backslashreplace")
+
+
+def _check(source: bytes, revision: Revision, path: Path, template: Path) -> None:
+    try:
+        compile(source, path, "exec", dont_inherit=True)
+        written = header_of(source, path)
+    except (SyntaxError, ValueError) as error:
+        raise TemplateFailed(template, _broken(error, source)) from error
+    except UnreadableScript as error:
+        raise TemplateFailed(template, f"in the file made: {error.reason}") from error
+
+    if written is None or (written.id, written.parents) != (
+        revision.id,
+        revision.parents,
+    ):
+        raise TemplateFailed(
+            template,
+            "the file made does not name its revision and parents; it needs the lines"
+            " revision = ${repr(up_revision)} and"
+            " down_revision = ${repr(down_revision)}",
+        )
+
+
+def _broken(error: SyntaxError | ValueError, source: bytes) -> str:
+    if not isinstance(error, SyntaxError) or not error.lineno:
+        return f"it makes invalid Python: {error}"
+
+    lines = source.splitlines()[error.lineno - 1 : error.lineno]
+    shown = f", in: {lines[0].decode(errors='replace').strip()}" if lines else ""
+    return f"line {error.lineno} of the file it makes: {error.msg}{shown}"
+
+
+def _put(path: Path, source: bytes) -> None:
+    unfinished = path.with_name(f".{secrets.token_hex(8)}.unfinished")
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(source)
+        _take(path)
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise CannotWrite(path, error.strerror or str(error)) from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
+
+
+def _take(path: Path) -> None:
+    # Of two writers one gets the name. Should it stop here, it leaves an empty
+    # file, which is no revision.
+    try:
+        path.open("xb").close()
+    except FileExistsError as error:
+        raise FileExists(path) from error
