@@ -1,0 +1,1 @@
+"""From a difference between models and database to the text of a script."""

@@ -1,0 +1,239 @@
+"""The order in which changes are done, so that each finds what it needs.
+
+It is the same on every run, and backwards it undoes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..operations.base import Operation
+from ..operations.constraints import AddConstraint
+from ..operations.constraints import DropConstraint
+from ..operations.tables import CreateTable
+from ..operations.tables import DropTable
+from ..schema.model import ForeignKey
+from ..schema.model import PrimaryKey
+from ..schema.model import Table
+from ..schema.model import TableName
+from ..schema.model import Unique
+from .changes import name_of
+from .changes import TableChanges
+from .columns import is_type_change
+from .constraints import named
+
+
+def sorted_tables(
+    tables: Iterable[Table],
+) -> tuple[list[Table], list[tuple[TableName, ForeignKey]]]:
+    """Return tables, each after those that it points to, and the keys left out.
+
+    In a circle of tables, some foreign keys can only be added afterwards; the
+    tables come back without these.
+    """
+    waiting = {table.name: table for table in sorted(tables, key=_place)}
+    ordered: list[Table] = []
+    left_out: list[tuple[TableName, ForeignKey]] = []
+
+    while waiting:
+        ready = [
+            table
+            for table in waiting.values()
+            if not _pointed_at(table) & set(waiting) - {table.name}
+        ]
+        if not ready:
+            chosen = _first_of_circle(waiting)
+            kept, late = _split(chosen, set(waiting) - {chosen.name})
+            left_out += [(chosen.name, key) for key in late]
+            waiting[chosen.name] = kept
+            continue
+
+        for table in ready:
+            ordered.append(waiting.pop(table.name))
+
+    return ordered, left_out
+
+
+def _place(table: Table) -> tuple[str, str]:
+    return table.name.schema or "", table.name.name
+
+
+def _pointed_at(table: Table) -> set[TableName]:
+    return {key.referent for key in table.of_kind(ForeignKey)}
+
+
+def _first_of_circle(waiting: Mapping[TableName, Table]) -> Table:
+    # The app may have said where to open the circle: use_alter.
+    for table in waiting.values():
+        if any(
+            key.use_alter and key.referent in waiting
+            for key in table.of_kind(ForeignKey)
+        ):
+            return table
+
+    def keys_in_circle(table: Table) -> tuple[int, tuple[str, str]]:
+        keys = [key for key in table.of_kind(ForeignKey) if key.referent in waiting]
+        return len(keys), _place(table)
+
+    in_circle = [table for table in waiting.values() if _reaches_itself(table, waiting)]
+    return min(in_circle, key=keys_in_circle)
+
+
+def _reaches_itself(table: Table, waiting: Mapping[TableName, Table]) -> bool:
+    seen: set[TableName] = set()
+    front = _pointed_at(table) - {table.name}
+    while front:
+        seen |= front
+        front = {
+            name
+            for each in front
+            if each in waiting
+            for name in _pointed_at(waiting[each])
+        } - seen
+
+    return table.name in seen
+
+
+def _split(table: Table, not_yet: set[TableName]) -> tuple[Table, list[ForeignKey]]:
+    late = [key for key in table.of_kind(ForeignKey) if key.referent in not_yet]
+    # The order of the tables is settled here: a key that stays is said with its table.
+    kept = tuple(
+        replace(each, use_alter=False) if isinstance(each, ForeignKey) else each
+        for each in table.constraints
+        if each not in late
+    )
+
+    return replace(table, constraints=kept), late
+
+
+def ordered(
+    created: Sequence[Table], dropped: Sequence[Table], changed: Sequence[TableChanges]
+) -> tuple[Operation, ...]:
+    """Return all changes in the order to do them."""
+    return tuple(_Order(created, dropped, changed).operations())
+
+
+class _Order:
+    def __init__(
+        self,
+        created: Sequence[Table],
+        dropped: Sequence[Table],
+        changed: Sequence[TableChanges],
+    ) -> None:
+        self.created = created
+        self.dropped = dropped
+        self.changed = _parents_first(changed)
+        self.gone = {table.name for table in dropped}
+        self.names_needed = frozenset(
+            name
+            for each in changed
+            for addition in each.additions
+            if (name := name_of(addition)) is not None
+        ) | frozenset(
+            index.name
+            for table in created
+            for index in table.indexes
+            if index.name is not None
+        )
+        # A table whose own changes may be in the way of keys that point to it.
+        self.in_motion = {
+            each.model.name
+            for each in self.changed
+            if any(each.besides_keys(frozenset()))
+        }
+
+    def operations(self) -> Iterator[Operation]:
+        early = {
+            id(drop): drop
+            for each in self.changed
+            for drop in each.keys_dropped()
+            if self._is_in_the_way(drop)
+        }
+        late: list[AddConstraint] = []
+
+        yield from early.values()
+        yield from self._drop_tables()
+        yield from self._create_tables(late)
+        for each in self.changed:
+            yield from (drop for drop in each.keys_dropped() if id(drop) not in early)
+            yield from each.besides_keys(self.names_needed)
+            yield from self._add_keys(each, late)
+        yield from late
+
+    def _is_in_the_way(self, drop: DropConstraint) -> bool:
+        assert isinstance(drop.was, ForeignKey)
+        referent = drop.was.referent
+        if referent in self.gone:
+            return True
+
+        return referent != drop.table and referent in self.in_motion
+
+    def _drop_tables(self) -> Iterator[Operation]:
+        tables, late = sorted_tables(self.dropped)
+        for table, key in reversed(late):
+            yield DropConstraint(table, key.name, kind=ForeignKey, was=key)
+        for each in reversed(tables):
+            yield DropTable(each.name, was=each)
+
+    def _create_tables(self, late: list[AddConstraint]) -> Iterator[Operation]:
+        tables, circular = sorted_tables(self.created)
+        for table in tables:
+            not_yet = {
+                key.referent
+                for key in table.of_kind(ForeignKey)
+                if self._is_not_there_yet(key)
+            }
+            kept, waiting = _split(table, not_yet)
+            late += [
+                AddConstraint(table.name, named(key, table.name)) for key in waiting
+            ]
+            yield CreateTable(kept)
+        for name, key in circular:
+            addition = AddConstraint(name, named(key, name))
+            if self._is_not_there_yet(key):
+                late.append(addition)
+            else:
+                yield addition
+
+    def _is_not_there_yet(self, key: ForeignKey) -> bool:
+        """Return whether a key needs columns, or what makes them unique, to come."""
+        for each in self.changed:
+            if each.model.name != key.referent:
+                continue
+
+            columns = set(key.referent_columns)
+            coming = {added.column.name for added in each.added}
+            unique = any(
+                isinstance(addition, AddConstraint)
+                and isinstance(addition.constraint, Unique | PrimaryKey)
+                for addition in each.additions
+            ) or any(not isinstance(a, AddConstraint) for a in each.additions)
+            return (
+                bool(columns & coming)
+                or unique
+                or any(is_type_change(altered) for altered in each.altered)
+            )
+
+        return False
+
+    def _add_keys(
+        self, changes: TableChanges, late: list[AddConstraint]
+    ) -> Iterator[Operation]:
+        for addition in changes.keys_added():
+            assert isinstance(addition.constraint, ForeignKey)
+            referent = addition.constraint.referent
+            if referent in self.in_motion and referent != changes.model.name:
+                late.append(addition)
+            else:
+                yield addition
+
+
+def _parents_first(changed: Sequence[TableChanges]) -> list[TableChanges]:
+    by_name = {each.model.name: each for each in changed}
+    tables, _ = sorted_tables(each.model for each in changed)
+
+    return [by_name[table.name] for table in tables]

@@ -1,0 +1,255 @@
+"""Types as the Python code that makes them, with the imports that this needs."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+import sqlalchemy as sa
+
+from .layout import Call
+from .layout import call
+from .layout import Code
+from .layout import literal
+from .layout import Node
+
+RenderItem = Callable[[str, Any, "RenderContext"], str | bool | None]
+"""``render_item(type_, object, autogen_context)``: code, or False for the usual.
+
+None leaves the object out.
+"""
+
+_DIALECTS = "sqlalchemy.dialects."
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """How code is written; the names are those of ``context.configure()``."""
+
+    render_as_batch: bool = True
+    op_prefix: str = "op."
+    sqlalchemy_module_prefix: str = "sa."
+    user_module_prefix: str | None = None
+    render_item: RenderItem | None = None
+    dialect_name: str | None = None
+
+
+@dataclass(frozen=True)
+class RenderContext:
+    """The options, and the imports that the code written so far needs."""
+
+    options: RenderOptions = RenderOptions()
+    imports: set[str] = field(default_factory=set)
+
+    @property
+    def opts(self) -> Mapping[str, Any]:
+        """The options as functions written for Alembic read them."""
+        return vars(self.options)
+
+    def sa(self, name: str) -> str:
+        """Return a name of SQLAlchemy as the code says it."""
+        return f"{self.options.sqlalchemy_module_prefix}{name}"
+
+    def op(self, name: str) -> str:
+        """Return a name of ``op`` as the code says it."""
+        return f"{self.options.op_prefix}{name}"
+
+    def asked(self, kind: str, element: object) -> Code | None | bool:
+        """Return what the app wants written for an element; False for the usual."""
+        if self.options.render_item is None or element is None:
+            return False
+
+        said = self.options.render_item(kind, element, self)
+        return Code(said) if isinstance(said, str) else None if said is None else False
+
+
+def type_node(element: sa.types.TypeEngine[Any], context: RenderContext) -> Node:
+    """Return the code that makes a type."""
+    asked = context.asked("type", element)
+    if isinstance(asked, Code):
+        return asked
+
+    node = _plain_node(element, context)
+    variants: Mapping[str, Any] = element._variant_mapping
+    for name, variant in sorted(variants.items()):
+        method = call("with_variant", type_node(variant, context), literal(name))
+        node = node.and_then(method)
+
+    return node
+
+
+def _plain_node(element: Any, context: RenderContext) -> Call:
+    name = name_of(type(element), context)
+    if name is None:
+        # A class that no module has cannot be imported; what it stores can.
+        inner = getattr(element, "impl_instance", None)
+        return (
+            _plain_node(inner, context) if inner else call(context.sa("types.NullType"))
+        )
+
+    if isinstance(element, sa.Enum):
+        return _enum_node(name, element)
+    if isinstance(element, sa.ARRAY):
+        return _array_node(name, element, context)
+    if isinstance(element, sa.JSON):
+        return call(name)
+
+    arguments = _own_arguments(element)
+    if arguments is None:
+        return _from_repr(name, element, context)
+
+    return call(name, **{each: literal(value) for each, value in arguments.items()})
+
+
+def name_of(kind: type[Any], context: RenderContext) -> str | None:
+    """Return what a script calls a class by, and import that; None if it cannot."""
+    module = kind.__module__
+    if module.startswith(_DIALECTS):
+        package = module.removeprefix(_DIALECTS).split(".")[0]
+        if hasattr(sys.modules[_DIALECTS + package], kind.__name__):
+            context.imports.add(f"from sqlalchemy.dialects import {package}")
+            return f"{package}.{kind.__name__}"
+    if module.startswith("sqlalchemy.") and getattr(sa, kind.__name__, None) is kind:
+        return context.sa(kind.__name__)
+    if module.startswith("sqlalchemy.") and hasattr(sa.types, kind.__name__):
+        return context.sa(f"types.{kind.__name__}")
+    if "<locals>" in kind.__qualname__:
+        return None
+    if context.options.user_module_prefix is not None:
+        return f"{context.options.user_module_prefix}{kind.__qualname__}"
+
+    module = _public_module(kind)
+    context.imports.add(f"import {module}")
+    return f"{module}.{kind.__qualname__}"
+
+
+def _public_module(kind: type[Any]) -> str:
+    """Return the shortest package that offers the class under its name."""
+    parts = kind.__module__.split(".")
+    for length in range(1, len(parts)):
+        package = ".".join(parts[:length])
+        if getattr(sys.modules.get(package), kind.__qualname__, None) is kind:
+            return package
+
+    return kind.__module__
+
+
+def _enum_node(name: str, element: sa.Enum) -> Call:
+    keywords: dict[str, Any] = {}
+    if element.name:
+        keywords["name"] = str(element.name)
+    if element.schema:
+        keywords["schema"] = str(element.schema)
+    if not element.native_enum:
+        keywords["native_enum"] = False
+    if getattr(element, "create_constraint", False):
+        keywords["create_constraint"] = True
+    longest = max((len(value) for value in element.enums), default=0)
+    if not element.native_enum and element.length != longest:
+        keywords["length"] = element.length
+    for option in ("charset", "collation"):
+        if getattr(element, option, None):
+            keywords[option] = getattr(element, option)
+    if getattr(element, "create_type", True) is False:
+        keywords["create_type"] = False
+
+    return call(
+        name,
+        *(literal(str(value)) for value in element.enums),
+        **{each: literal(value) for each, value in keywords.items()},
+    )
+
+
+def _array_node(name: str, element: sa.ARRAY[Any], context: RenderContext) -> Call:
+    keywords = {"dimensions": literal(element.dimensions)} if element.dimensions else {}
+    return call(name, type_node(element.item_type, context), **keywords)
+
+
+def _own_arguments(element: object) -> dict[str, Any] | None:
+    """Return the arguments of a class that names its own; None if SQLAlchemy's do."""
+    made = type(element).__init__
+    if getattr(made, "__module__", "").startswith("sqlalchemy."):
+        return None
+
+    arguments: dict[str, Any] = {}
+    parameters = list(inspect.signature(made).parameters.values())[1:]
+    for parameter in parameters:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+
+        value = _attribute(element, parameter.name, parameter.default)
+        if value is parameter.default or value == parameter.default:
+            continue
+        if _is_plain(value):
+            arguments[parameter.name] = value
+
+    return arguments
+
+
+def _attribute(element: Any, name: str, default: Any) -> Any:
+    inner = getattr(element, "impl_instance", None)
+    for holder, attribute in (
+        (element, name),
+        (element, f"_{name}"),
+        (inner, name),
+    ):
+        if holder is not None and hasattr(holder, attribute):
+            return getattr(holder, attribute)
+
+    return default
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(_is_plain(each) for each in value)
+
+    return isinstance(value, str | int | float | bool | None)
+
+
+def _from_repr(name: str, element: object, context: RenderContext) -> Call:
+    """Return the call that SQLAlchemy says would make a type."""
+    try:
+        said = ast.parse(repr(element), mode="eval").body
+    except SyntaxError:
+        return call(name)
+    if not isinstance(said, ast.Call):
+        return call(name)
+
+    positional = [_repr_node(each, element, context) for each in said.args]
+    keywords = {
+        each.arg: _repr_node(each.value, element, context)
+        for each in said.keywords
+        if each.arg is not None
+    }
+
+    return call(name, *positional, **keywords)
+
+
+def _repr_node(said: ast.expr, element: object, context: RenderContext) -> Node:
+    try:
+        return literal(ast.literal_eval(said))
+    except ValueError:
+        pass
+
+    if isinstance(said, ast.Call) and isinstance(said.func, ast.Name):
+        kind = said.func.id
+        home = sys.modules[type(element).__module__.rpartition(".")[0]]
+        prefix = context.sa("")
+        if not hasattr(sa, kind) and hasattr(home, kind):
+            prefix = home.__name__.rpartition(".")[2] + "."
+        return call(
+            prefix + kind,
+            *(_repr_node(each, element, context) for each in said.args),
+            **{
+                str(each.arg): _repr_node(each.value, element, context)
+                for each in said.keywords
+            },
+        )
+
+    return Code(ast.unparse(said))

@@ -1,0 +1,165 @@
+"""Law: compare a thing with itself, or apply a difference, and none is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+import pytest
+import sqlalchemy as sa
+
+from flask_migrations_ext import op
+from flask_migrations_ext.autogenerate.compare import Comparison
+from flask_migrations_ext.autogenerate.compare import comparison
+from flask_migrations_ext.autogenerate.describe import describe
+from flask_migrations_ext.autogenerate.render import Body
+from flask_migrations_ext.autogenerate.render import render
+from flask_migrations_ext.autogenerate.render import render_reversed
+from flask_migrations_ext.autogenerate.render_types import RenderOptions
+from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.dialects.registry import dialect_for
+from flask_migrations_ext.execution.current import running
+from flask_migrations_ext.execution.executor import DatabaseExecutor
+from flask_migrations_ext.operations.base import Operation
+from flask_migrations_ext.operations.base import reversed_all
+from flask_migrations_ext.schema.from_sqlalchemy import read_metadata
+
+from .scenarios import Build
+from .scenarios import CHANGES
+from .scenarios import column
+from .scenarios import CONVENTION
+from .scenarios import one_table
+from .scenarios import SETS
+
+Convention = dict[str, str] | None
+CONVENTIONS = [pytest.param(CONVENTION, id="named"), pytest.param(None, id="unnamed")]
+
+
+def models(build: Build, convention: Convention) -> sa.MetaData:
+    metadata = sa.MetaData(naming_convention=convention)
+    build(metadata)
+    return metadata
+
+
+def difference(connection: sa.Connection, metadata: sa.MetaData) -> Comparison:
+    meaning = meaning_for(connection.dialect, connection)
+    found = comparison(
+        meaning.read_database(connection), read_metadata(metadata), meaning
+    )
+    connection.rollback()
+    return found
+
+
+def said(found: Comparison) -> list[str]:
+    return [*(describe(each) for each in found.operations), *found.notes]
+
+
+def left_behind(connection: sa.Connection, found: Comparison) -> list[str]:
+    # MySQL makes an index for a foreign key, and keeps it when the key goes.
+    kept = "drop index fk_" if connection.dialect.name == "mariadb" else " "
+    return [line for line in said(found) if not line.startswith(kept)]
+
+
+def executors(
+    connection: sa.Connection, convention: Convention
+) -> Iterator[DatabaseExecutor]:
+    executor = DatabaseExecutor(connection, dialect_for(connection.dialect, convention))
+    with executor.transaction(), running(executor):
+        yield executor
+
+
+def carry_out(
+    connection: sa.Connection, operations: Sequence[Operation], convention: Convention
+) -> None:
+    for executor in executors(connection, convention):
+        for operation in operations:
+            executor.execute(operation)
+
+
+def run_text(connection: sa.Connection, body: Body, convention: Convention) -> None:
+    code = "\n".join(
+        ["import sqlalchemy as sa", *body.imports, "def change():", body.text]
+    )
+    names: dict[str, object] = {"op": op}
+    exec(compile(code, "<script>", "exec"), names)
+    change = names["change"]
+    assert callable(change)
+    for _ in executors(connection, convention):
+        change()
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("name", SETS)
+def test_a_database_made_from_the_models_does_not_differ(
+    connection: sa.Connection, name: str, convention: Convention
+) -> None:
+    metadata = models(SETS[name], convention)
+    metadata.create_all(connection)
+    connection.commit()
+
+    assert said(difference(connection, metadata)) == []
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("name", SETS)
+def test_models_do_not_differ_from_themselves(
+    connection: sa.Connection, name: str, convention: Convention
+) -> None:
+    schema = read_metadata(models(SETS[name], convention))
+    # Nothing to ask, and nothing to read: as if the database had the models' words.
+    meaning = meaning_for(connection.dialect)
+
+    assert said(comparison(schema, schema, meaning)) == []
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("name", CHANGES)
+def test_applying_a_difference_leaves_none(
+    connection: sa.Connection, name: str, convention: Convention
+) -> None:
+    before, after = (models(build, convention) for build in CHANGES[name])
+    before.create_all(connection)
+    connection.commit()
+    operations = difference(connection, after).operations
+
+    carry_out(connection, operations, convention)
+    assert said(difference(connection, after)) == []
+
+    carry_out(connection, reversed_all(operations), convention)
+    assert left_behind(connection, difference(connection, before)) == []
+
+
+@pytest.mark.parametrize("batch", [True, False], ids=["batch", "plain"])
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_written_script_leaves_no_difference(
+    connection: sa.Connection, name: str, convention: Convention, batch: bool
+) -> None:
+    if not batch and connection.dialect.name == "sqlite":
+        pytest.skip("SQLite alters tables in batch blocks")
+    before, after = (models(build, convention) for build in CHANGES[name])
+    before.create_all(connection)
+    connection.commit()
+    operations = difference(connection, after).operations
+    options = RenderOptions(render_as_batch=batch, dialect_name=connection.dialect.name)
+
+    run_text(connection, render(operations, options), convention)
+    assert said(difference(connection, after)) == []
+
+    run_text(connection, render_reversed(operations, options), convention)
+    assert left_behind(connection, difference(connection, before)) == []
+
+
+def test_an_enum_type_grows(connection: sa.Connection) -> None:
+    before = models(one_table(column("c", sa.Enum("b", name="letters"))), CONVENTION)
+    after = models(
+        one_table(column("c", sa.Enum("aaa", "b", "c", name="letters"))), CONVENTION
+    )
+    before.create_all(connection)
+    connection.commit()
+    operations = difference(connection, after).operations
+
+    assert operations
+    run_text(connection, render(operations), CONVENTION)
+    assert said(difference(connection, after)) == []
+    run_text(connection, render_reversed(operations), CONVENTION)
