@@ -1,0 +1,1 @@
+"""Doing it: run operations and revisions against a database or into SQL text."""

@@ -1,0 +1,70 @@
+"""What a database, or a script, said when it failed: short, and without values."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from ..errors import MigrationError
+
+
+def reason_of(error: Exception) -> str:
+    """Return what went wrong, in one line if it was the database."""
+    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
+        return f"{type(error.orig).__name__}: {one_line(str(error.orig))}"
+
+    if isinstance(error, MigrationError):
+        return str(error)
+
+    if isinstance(error, sa.exc.SQLAlchemyError):
+        return one_line(str(error.args[0]) if error.args else str(error))
+
+    return f"{type(error).__name__}: {error}"
+
+
+def is_of_database(error: Exception, sa_dialect: Dialect) -> bool:
+    """Return whether a database, or its driver by itself, raised the error."""
+    driver: Any = getattr(sa_dialect, "dbapi", None)
+    known = (sa.exc.DBAPIError, *([driver.Error] if driver is not None else []))
+    return isinstance(error, known)
+
+
+def line_in(error: Exception, path: Path) -> int | None:
+    """Return the line of the file that led to the error."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename) == path.absolute()
+    ]
+    return lines[-1] if lines else None
+
+
+def hint_for(error: Exception) -> str:
+    """Return what a person may not think of, to follow the reason; or nothing."""
+    if isinstance(error, sa.exc.DBAPIError) and "already exists" in str(error.orig):
+        return (
+            "; if db.create_all() or another tool has made it, and it is as the"
+            " revision wants it, say so with 'flask db stamp REVISION'"
+        )
+
+    return ""
+
+
+def statement_of(error: Exception) -> str | None:
+    """Return the statement that failed, if one did.
+
+    Without its parameters: they may hold what is not for logs.
+    """
+    if isinstance(error, sa.exc.StatementError) and error.statement:
+        return one_line(error.statement)
+
+    return None
+
+
+def one_line(text: str) -> str:
+    """Return the text with each run of white space as one space."""
+    return " ".join(text.split())

@@ -1,0 +1,154 @@
+"""The version table: where a database says at which revisions it is.
+
+Its form is the one of Alembic, so that either tool goes on where the other stopped:
+one row for each revision that no applied revision descends from or depends on.
+https://alembic.sqlalchemy.org/en/latest/tutorial.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..dialects.base import Statement
+from ..errors import ConcurrentChange
+from ..errors import IllegalRevisionId
+
+DEFAULT_NAME = "alembic_version"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of one row of the version table."""
+
+    statement: Statement
+    expected: str | None = None
+    """The id that has to be there before; None for a new row."""
+
+
+class VersionTable:
+    """Reads and writes the version table of one database.
+
+    :param primary_key: whether the table gets one when it is created.
+    """
+
+    def __init__(
+        self,
+        name: str = DEFAULT_NAME,
+        schema: str | None = None,
+        primary_key: bool = True,
+    ) -> None:
+        # Wide enough for ids that people make up; Alembic reads any width.
+        column: sa.Column[Any] = sa.Column("version_num", sa.String(255))
+        column.nullable = False
+        self.table = sa.Table(name, sa.MetaData(), column, schema=schema)
+        if primary_key:
+            self.table.append_constraint(
+                sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc")
+            )
+
+    def exists(self, connection: sa.Connection) -> bool:
+        """Return whether the table is there."""
+        inspector = sa.inspect(connection)
+        return bool(inspector.has_table(self.table.name, schema=self.table.schema))
+
+    def read(self, connection: sa.Connection) -> tuple[str, ...]:
+        """Return the ids in the table, sorted; none if it is not there."""
+        if not self.exists(connection):
+            return ()
+
+        rows = connection.execute(sa.select(self.table.c.version_num))
+        return tuple(sorted(str(row[0]) for row in rows))
+
+    def create(self) -> Statement:
+        """Return the statement that creates the table."""
+        return Statement(sa.schema.CreateTable(self.table))
+
+    def clear(self) -> Statement:
+        """Return the statement that deletes all rows."""
+        return Statement(self.table.delete())
+
+    def changes(
+        self, before: Collection[str], after: Collection[str]
+    ) -> Iterator[Change]:
+        """Yield what turns one set of ids into the other, a row at a time."""
+        number = self.table.c.version_num
+        gone = sorted(set(before) - set(after))
+        new = sorted(set(after) - set(before))
+        kept = min(len(gone), len(new))
+
+        # A literal, so that the text of --sql holds the id.
+        for old_id, new_id in zip(gone, new, strict=False):
+            yield Change(
+                Statement(
+                    self.table.update()
+                    .where(number == _literal(old_id))
+                    .values(version_num=_literal(new_id))
+                ),
+                expected=old_id,
+            )
+
+        for old_id in gone[kept:]:
+            yield Change(
+                Statement(self.table.delete().where(number == _literal(old_id))),
+                expected=old_id,
+            )
+
+        for new_id in new[kept:]:
+            yield Change(
+                Statement(
+                    # The id is known: nothing is to be sent back.
+                    self.table.insert().inline().values(version_num=_literal(new_id))
+                )
+            )
+
+    def move(
+        self,
+        connection: sa.Connection,
+        before: Collection[str],
+        after: Collection[str],
+    ) -> None:
+        """Write what :meth:`changes` says.
+
+        :raises ConcurrentChange: if the table does not hold what it should.
+        """
+        for change in self.changes(before, after):
+            result = connection.execute(change.statement.element)
+            if change.expected is not None and result.rowcount != 1:
+                raise ConcurrentChange(change.expected, self.read(connection))
+
+    def check_width(self, connection: sa.Connection, ids: Iterable[str]) -> None:
+        """Refuse ids that the table, made by another tool, is too narrow for.
+
+        :raises IllegalRevisionId: for the first such id.
+        """
+        if not self.exists(connection):
+            return
+
+        columns = sa.inspect(connection).get_columns(
+            self.table.name, schema=self.table.schema
+        )
+        width = next(
+            (
+                getattr(column["type"], "length", None)
+                for column in columns
+                if column["name"] == "version_num"
+            ),
+            None,
+        )
+        for each in ids:
+            if width is not None and len(each) > width:
+                raise IllegalRevisionId(
+                    each,
+                    f"the column version_num of the table '{self.table.name}' holds"
+                    f" {width} characters; widen it to VARCHAR(255), or shorten the id",
+                )
+
+
+def _literal(value: str) -> sa.BindParameter[str]:
+    return sa.bindparam(None, value, sa.String(), unique=True)

@@ -1,0 +1,175 @@
+"""What carries out operations: on a database, as text, into a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects import postgresql
+
+from flask_migrations_ext import op
+from flask_migrations_ext.dialects.registry import dialect_for
+from flask_migrations_ext.errors import NeedsDatabase
+from flask_migrations_ext.execution.current import running
+from flask_migrations_ext.execution.executor import DatabaseExecutor
+from flask_migrations_ext.execution.executor import Recorder
+from flask_migrations_ext.execution.executor import TextExecutor
+
+# SQLAlchemy leaves these without annotations.
+KINDS: dict[str, Any] = {"postgresql": postgresql.dialect, "mysql": mysql.dialect}
+
+
+@pytest.fixture
+def executor(connection: sa.Connection) -> Iterator[DatabaseExecutor]:
+    executor = DatabaseExecutor(connection, dialect_for(connection.dialect))
+    with running(executor):
+        yield executor
+
+
+@pytest.fixture(params=["postgresql", "mysql"])
+def text(request: pytest.FixtureRequest) -> Iterator[TextExecutor]:
+    executor = TextExecutor(dialect_for(KINDS[request.param]()), None)
+    with running(executor):
+        yield executor
+
+
+# -- on a database ---------------------------------------------------------
+
+
+def test_it_remembers_what_changed_something(executor: DatabaseExecutor) -> None:
+    with executor.transaction():
+        op.execute("CREATE TABLE t (id INTEGER)")
+        op.get_bind().execute(sa.text("INSERT INTO t VALUES (1)"))
+        op.get_bind().execute(sa.text("SELECT id FROM t")).all()
+
+    assert executor.executed == [
+        "CREATE TABLE t (id INTEGER)",
+        "INSERT INTO t VALUES (1)",
+    ]
+    assert executor.committed == 0
+
+
+def test_the_next_transaction_starts_anew(executor: DatabaseExecutor) -> None:
+    with executor.transaction():
+        op.execute("CREATE TABLE t (id INTEGER)")
+    with executor.transaction():
+        op.execute("DROP TABLE t")
+
+    assert executor.executed == ["DROP TABLE t"]
+
+
+def test_after_a_transaction_it_listens_no_more(executor: DatabaseExecutor) -> None:
+    with executor.transaction():
+        pass
+    executor.connection.execute(sa.text("CREATE TABLE t (id INTEGER)"))
+    executor.connection.commit()
+
+    assert executor.executed == []
+
+
+def test_an_inner_transaction_is_a_part_of_the_outer_one(
+    executor: DatabaseExecutor,
+) -> None:
+    with executor.transaction():
+        with executor.transaction():
+            op.execute("CREATE TABLE t (id INTEGER)")
+        op.execute("INSERT INTO t VALUES (1)")
+
+    assert len(executor.executed) == 2
+
+
+def test_a_block_outside_commits_and_begins_again(executor: DatabaseExecutor) -> None:
+    class Failed(Exception):
+        pass
+
+    with pytest.raises(Failed), executor.transaction():
+        op.execute("CREATE TABLE t (id INTEGER)")
+        with op.get_context().autocommit_block():
+            op.execute("INSERT INTO t VALUES (1)")
+        op.execute("INSERT INTO t VALUES (2)")
+        raise Failed
+
+    assert (len(executor.executed), executor.committed) == (3, 2)
+    found = executor.connection.execute(sa.text("SELECT id FROM t")).scalars().all()
+    assert found == [1]
+
+
+def test_a_failing_block_counts_what_it_did(executor: DatabaseExecutor) -> None:
+    with pytest.raises(sa.exc.DBAPIError), executor.transaction():
+        op.execute("CREATE TABLE t (id INTEGER)")
+        with op.get_context().autocommit_block():
+            op.execute("INSERT INTO t VALUES (1)")
+            op.execute("INSERT INTO nowhere VALUES (1)")
+
+    assert executor.committed == 2
+
+
+def test_a_block_on_its_own_leaves_no_transaction(executor: DatabaseExecutor) -> None:
+    level = executor.connection.get_isolation_level()
+    executor.connection.rollback()
+    with executor.autocommit_block():
+        op.execute("CREATE TABLE t (id INTEGER)")
+
+    assert not executor.connection.in_transaction()
+    assert executor.connection.get_isolation_level() == level
+
+
+# -- as text ---------------------------------------------------------------
+
+
+def test_text_has_its_transactions_written_into_it(text: TextExecutor) -> None:
+    with text.transaction():
+        op.execute("CREATE TABLE t (id INTEGER)")
+        with op.get_context().autocommit_block():
+            op.execute("ANALYZE t")
+        text.comment("one\ntwo")
+
+    statements = [line.strip() for line in text.lines]
+    if text.dialect.transactional_ddl:
+        assert statements == [
+            "BEGIN;",
+            "CREATE TABLE t (id INTEGER);",
+            "COMMIT;",
+            "ANALYZE t;",
+            "BEGIN;",
+            "-- one\n-- two",
+            "COMMIT;",
+        ]
+    else:
+        assert statements == [
+            "CREATE TABLE t (id INTEGER);",
+            "ANALYZE t;",
+            "-- one\n-- two",
+        ]
+
+
+@pytest.mark.parametrize("kind", ["text", "recorder"])
+def test_what_needs_a_database_is_refused(kind: str) -> None:
+    executor = TextExecutor(dialect_for(KINDS["postgresql"]()), None)
+    with running(executor if kind == "text" else Recorder()):
+        with pytest.raises(NeedsDatabase, match=r"op\.get_bind\(\)"):
+            op.get_bind()
+        assert op.get_context().as_sql
+        assert op.get_context().bind is None
+
+
+def test_rows_cannot_be_read_into_text(text: TextExecutor) -> None:
+    with pytest.raises(NeedsDatabase, match="reading rows"):
+        op.execute(sa.select(sa.literal(1)))
+
+
+# -- into a list -----------------------------------------------------------
+
+
+def test_a_recorder_keeps_operations_in_order() -> None:
+    recorder = Recorder({"ix": "ix_%(table_name)s"})
+    with running(recorder):
+        op.drop_table("a")
+        with op.get_context().autocommit_block():
+            op.drop_table("b")
+
+    assert [each.verb for each in recorder.operations] == ["drop_table"] * 2
+    assert recorder.naming_convention == {"ix": "ix_%(table_name)s"}
