@@ -1,0 +1,90 @@
+"""Database migrations for Flask and SQLAlchemy, with an engine of their own.
+
+The names here are imported when they are used: web workers import the package to
+set up the extension, and never migrate.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .alembic_compat.config import Config
+    from .commands.moving import downgrade
+    from .commands.moving import ensure_version
+    from .commands.moving import stamp
+    from .commands.moving import upgrade
+    from .commands.reading import branches
+    from .commands.reading import current
+    from .commands.reading import heads
+    from .commands.reading import history
+    from .commands.reading import list_templates
+    from .commands.reading import show
+    from .commands.writing import check
+    from .commands.writing import edit
+    from .commands.writing import init
+    from .commands.writing import merge
+    from .commands.writing import migrate
+    from .commands.writing import revision
+    from .dialects.registry import register_dialect
+    from .dialects.sayings import register_operation
+    from .errors import MigrationError
+    from .extension import Migrate
+
+_HOMES = {
+    "Config": "alembic_compat.config",
+    "Migrate": "extension",
+    "MigrationError": "errors",
+    "branches": "commands.reading",
+    "check": "commands.writing",
+    "current": "commands.reading",
+    "downgrade": "commands.moving",
+    "edit": "commands.writing",
+    "ensure_version": "commands.moving",
+    "heads": "commands.reading",
+    "history": "commands.reading",
+    "init": "commands.writing",
+    "list_templates": "commands.reading",
+    "merge": "commands.writing",
+    "migrate": "commands.writing",
+    "register_dialect": "dialects.registry",
+    "register_operation": "dialects.sayings",
+    "revision": "commands.writing",
+    "show": "commands.reading",
+    "stamp": "commands.moving",
+    "upgrade": "commands.moving",
+}
+
+__all__ = [
+    "branches",
+    "check",
+    "Config",
+    "current",
+    "downgrade",
+    "edit",
+    "ensure_version",
+    "heads",
+    "history",
+    "init",
+    "list_templates",
+    "merge",
+    "migrate",
+    "Migrate",
+    "MigrationError",
+    "register_dialect",
+    "register_operation",
+    "revision",
+    "show",
+    "stamp",
+    "upgrade",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
+    return getattr(import_module(f".{home}", __name__), name)

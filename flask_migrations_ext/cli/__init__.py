@@ -1,0 +1,1 @@
+"""``flask db …``: parse, call a command, print what it returns. Decides nothing."""

@@ -1,0 +1,76 @@
+"""The command group of one app.
+
+Light on purpose: web workers import it and never migrate. What the commands need is
+imported when one is asked for (docs/decisions/0006-lazy-at-two-doors.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from ..errors import MigrationError
+
+
+class MigrationGroup(AppGroup):
+    """The group: its commands appear when they are asked for.
+
+    An error that a person can mend is one line, and exit status 1. An error of ours
+    keeps its traceback.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._fill()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        self._fill()
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MigrationError as error:
+            raise Refusal(as_called(str(error), ctx.info_name)) from error
+
+    def _fill(self) -> None:
+        from .every import COMMANDS
+
+        for command in COMMANDS:
+            # What a user has hung on the group under the same name stays.
+            if command.name is not None:
+                self.commands.setdefault(command.name, command)
+
+
+def as_called(text: str, name: str | None) -> str:
+    """Return a text that says ``flask db …`` with the group's own name in it."""
+    return text.replace("'flask db ", f"'flask {name} ") if name else text
+
+
+class Refusal(click.ClickException):
+    """An error message on the terminal."""
+
+    def show(self, file: Any = None) -> None:
+        label = click.style("Error:", fg="red", bold=True)
+        click.echo(f"{label} {self.format_message()}", file=file, err=file is None)
+
+
+def migration_group(name: str) -> MigrationGroup:
+    """Return a group of this name with all commands."""
+    return MigrationGroup(
+        name,
+        params=[
+            click.Option(
+                ["-d", "--directory"],
+                help="The migrations folder, instead of the app's own.",
+            ),
+            click.Option(
+                ["-x", "--x-arg"],
+                multiple=True,
+                help="An argument for env.py; can be given several times.",
+            ),
+        ],
+        help="Perform database migrations.",
+    )

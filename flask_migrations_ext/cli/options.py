@@ -1,0 +1,112 @@
+"""What several commands take, and how arguments are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from typing import TypeVar
+
+import click
+from flask.cli import with_appcontext
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class StepsCommand(click.Command):
+    """A command whose argument may be ``-1``, which Click would take for an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" in args:
+            return super().parse_args(ctx, args)
+
+        steps = [each for each in args if re.fullmatch(r"-\d+", each)]
+        others = [each for each in args if each not in steps]
+
+        return super().parse_args(ctx, [*others, "--", *steps] if steps else args)
+
+
+def command(
+    name: str, *, kind: type[click.Command] = click.Command
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return a decorator for a command that runs within the app's context."""
+
+    def decorated(function: Callable[..., Any]) -> click.Command:
+        made: click.Command = click.command(name, cls=kind)(
+            directory_option(with_appcontext(function))
+        )
+        return made
+
+    return decorated
+
+
+def directory_option(function: Command) -> Command:
+    """Add ``-d/--directory``."""
+    return click.option(
+        "-d",
+        "--directory",
+        help="The migrations folder, instead of the app's own.",
+    )(function)
+
+
+def x_arg_option(function: Command) -> Command:
+    """Add ``-x/--x-arg``."""
+    return click.option(
+        "-x",
+        "--x-arg",
+        multiple=True,
+        help="An argument for env.py; can be given several times.",
+    )(function)
+
+
+def sql_options(function: Command) -> Command:
+    """Add ``--sql`` and ``--tag``."""
+    function = click.option("--tag", help="A word for env.py to read.")(function)
+    return click.option(
+        "--sql", is_flag=True, help="Print SQL instead of changing a database."
+    )(function)
+
+
+def file_options(function: Command) -> Command:
+    """Add what says how a new revision is named, and where it goes."""
+    for option in (
+        click.option("--rev-id", help="The id, instead of a random one."),
+        click.option("--version-path", help="The folder of the new file."),
+        click.option(
+            "--depends-on",
+            multiple=True,
+            help="A revision that has to be applied before; can be repeated.",
+        ),
+        click.option("--branch-label", help="A name for the branch it begins."),
+        click.option(
+            "--splice",
+            is_flag=True,
+            help="Allow a parent that is not a head, which begins a branch.",
+        ),
+        click.option(
+            "--head",
+            default="head",
+            show_default=True,
+            help="The parent, such as BRANCH@head; 'base' for none.",
+        ),
+        click.option("--sql", is_flag=True, help="Not for this command."),
+        click.option("-m", "--message", help="What the revision does, in a few words."),
+    ):
+        function = option(function)
+
+    return function
+
+
+def chosen_directory(directory: str | None) -> str | None:
+    """Return the folder given to the command, or else to the group."""
+    return directory or _of_group("directory")
+
+
+def all_x_args(x_arg: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return what was given with ``-x`` to the group and to the command."""
+    return (*(_of_group("x_arg") or ()), *x_arg)
+
+
+def _of_group(name: str) -> Any:
+    parent = click.get_current_context().parent
+    return parent.params.get(name) if parent is not None else None

@@ -1,0 +1,141 @@
+"""How reports look: results on stdout, messages on stderr, colour on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from ..commands.reports import DatabaseRun
+from ..commands.reports import DatabaseState
+from ..commands.reports import Entry
+from .group import as_called
+
+
+def result(text: str) -> None:
+    """Print what was asked for."""
+    click.echo(text)
+
+
+def message(text: str) -> None:
+    """Print what a person should know, apart from what was asked for."""
+    group = click.get_current_context().parent
+    click.echo(as_called(text, group.info_name if group else None), err=True)
+
+
+def _id(identifier: str) -> str:
+    return click.style(identifier, fg="yellow")
+
+
+def ids(identifiers: Iterable[str]) -> str:
+    """Return ids, or ``<base>``."""
+    return ", ".join(map(_id, identifiers)) or "<base>"
+
+
+def marks(entry: Entry) -> str:
+    """Return labels and what is special about a revision, in brackets."""
+    found: list[str] = []
+    if entry.labels:
+        found.append(f"({', '.join(entry.labels)})")
+    if entry.is_head:
+        found.append(click.style("(head)", fg="green"))
+    if entry.is_effective_head and not entry.is_head:
+        found.append("(effective head)")
+    if entry.is_branch_point:
+        found.append("(branchpoint)")
+    if entry.is_merge_point:
+        found.append("(mergepoint)")
+    if entry.is_current:
+        found.append(click.style("(current)", fg="cyan"))
+
+    return "".join(f" {each}" for each in found)
+
+
+def short(entry: Entry) -> str:
+    """Return an id with its marks."""
+    return f"{_id(entry.id)}{marks(entry)}"
+
+
+def line(entry: Entry) -> str:
+    """Return a revision as a line of the history."""
+    return f"{ids(entry.parents)} -> {short(entry)}, {entry.revision.message}"
+
+
+def full(entry: Entry) -> str:
+    """Return all that a revision says of itself."""
+    name = "Merges" if entry.is_merge_point else "Parent"
+    lines = [f"Rev: {short(entry)}", f"{name}: {ids(entry.parents)}"]
+    if entry.dependencies:
+        lines.append(f"Also depends on: {ids(entry.dependencies)}")
+    if entry.is_branch_point:
+        lines.append(f"Branches into: {ids(entry.children)}")
+    lines.append(f"Path: {entry.revision.path}")
+    lines.append("")
+    lines.extend(
+        f"    {text}" if text else "" for text in entry.revision.doc.splitlines()
+    )
+
+    return "\n".join(lines) + "\n"
+
+
+def nothing_at(target: str) -> str:
+    """Return that no revision is where somebody looked."""
+    if target in ("head", "heads"):
+        return "There are no revisions yet; write one with 'flask db migrate'."
+
+    return f"There is no revision at '{target}'."
+
+
+def branch(entry: Entry, children: Iterable[Entry]) -> str:
+    """Return a branch point and what branches from it."""
+    indent = " " * (len(entry.id) + 1)
+    lines = [short(entry), *(f"{indent}-> {short(child)}" for child in children)]
+
+    return "\n".join(lines)
+
+
+def where(title: str) -> str:
+    """Return a prefix that names a database, if it is not the default one."""
+    return f"[{title}] " if title else ""
+
+
+def state(found: DatabaseState, *, verbose: bool) -> str:
+    """Return where a database is."""
+    prefix = where(found.title)
+    unknown = [f"{prefix}{_id(each)} (no file has it)" for each in found.unknown]
+    if not verbose:
+        known = [f"{prefix}{short(entry)}" for entry in found.entries]
+        return "\n".join([*known, *unknown])
+
+    head = f"{prefix}Current revision(s) for {found.url}:"
+    return "\n".join([head, *(full(entry) for entry in found.entries), *unknown])
+
+
+def moved(run: DatabaseRun, verb: str, heads: tuple[str, ...]) -> str:
+    """Return what a run did to a database."""
+    prefix = where(run.title)
+    at = _place(run.after, heads)
+    if not run.steps:
+        return f"{prefix}Nothing to {verb}: the database is at {at}."
+
+    count = len(run.steps)
+    revisions = "1 revision" if count == 1 else f"{count} revisions"
+    past = {"upgrade": "applied", "downgrade": "undone"}[verb]
+    return f"{prefix}{revisions} {past}: the database is at {at}."
+
+
+def stamped(run: DatabaseRun, heads: tuple[str, ...]) -> str:
+    """Return where a database is said to be now."""
+    at = _place(run.after, heads)
+    if run.before == run.after:
+        return f"{where(run.title)}Nothing to stamp: the database is at {at}."
+
+    return f"{where(run.title)}Stamped: {ids(run.before)} -> {at}."
+
+
+def _place(identifiers: tuple[str, ...], heads: tuple[str, ...]) -> str:
+    if not identifiers:
+        return "base"
+
+    at_head = " (head)" if set(identifiers) == set(heads) else ""
+    return f"{ids(identifiers)}{at_head}"

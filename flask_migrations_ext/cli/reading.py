@@ -1,0 +1,118 @@
+"""``list-templates``, ``show``, ``history``, ``heads``, ``branches``, ``current``."""
+
+from __future__ import annotations
+
+import click
+
+from ..commands import reading
+from . import printing
+from .options import all_x_args
+from .options import chosen_directory
+from .options import command
+from .options import StepsCommand
+
+_VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Show all there is.")
+
+
+@click.command("list-templates")
+def list_templates() -> None:
+    """List the templates of init."""
+    printing.result("Available templates:\n")
+    for name, synopsis in reading.list_templates():
+        printing.result(f"{name} - {synopsis}")
+
+
+@command("show", kind=StepsCommand)
+@click.argument("revision", default="head")
+def show(directory: str | None, revision: str) -> None:
+    """Show REVISION (default: head)."""
+    found = reading.show(chosen_directory(directory), revision, x_arg=all_x_args())
+    for entry in found:
+        printing.result(printing.full(entry))
+
+    if not found:
+        printing.message(printing.nothing_at(revision))
+
+
+@command("history", kind=StepsCommand)
+@click.option("-r", "--rev-range", help="A range: FROM:TO, FROM: or :TO.")
+@_VERBOSE
+@click.option(
+    "-i", "--indicate-current", is_flag=True, help="Mark where the database is."
+)
+def history(
+    directory: str | None, rev_range: str | None, verbose: bool, indicate_current: bool
+) -> None:
+    """List revisions, newest first."""
+    found = reading.history(
+        chosen_directory(directory),
+        rev_range,
+        verbose=verbose,
+        indicate_current=indicate_current,
+        x_arg=all_x_args(),
+    )
+    for entry in found:
+        printing.result(printing.full(entry) if verbose else printing.line(entry))
+
+    if not found:
+        printing.message("There are no revisions to list.")
+
+
+@command("heads")
+@_VERBOSE
+@click.option(
+    "--resolve-dependencies",
+    is_flag=True,
+    help="Leave out heads that another revision depends on.",
+)
+def heads(directory: str | None, verbose: bool, resolve_dependencies: bool) -> None:
+    """List the revisions that no other descends from."""
+    found = reading.heads(
+        chosen_directory(directory),
+        verbose=verbose,
+        resolve_dependencies=resolve_dependencies,
+    )
+    for entry in found:
+        printing.result(printing.full(entry) if verbose else printing.short(entry))
+
+    if not found:
+        printing.message(printing.nothing_at("heads"))
+
+
+@command("branches")
+@_VERBOSE
+def branches(directory: str | None, verbose: bool) -> None:
+    """List the revisions that more than one descends from."""
+    found = reading.branches(chosen_directory(directory), verbose=verbose)
+    for point, children in found:
+        printing.result(
+            printing.full(point) if verbose else printing.branch(point, children)
+        )
+
+    if not found:
+        printing.message("No revision has more than one that descends from it.")
+
+
+@command("current")
+@_VERBOSE
+@click.option(
+    "-c",
+    "--check-heads",
+    is_flag=True,
+    help="Fail unless the database is at all heads.",
+)
+def current(directory: str | None, verbose: bool, check_heads: bool) -> None:
+    """Show where the database is."""
+    found = reading.current(
+        chosen_directory(directory),
+        verbose=verbose,
+        check_heads=check_heads,
+        x_arg=all_x_args(),
+    )
+    for state in found:
+        if state.entries or state.unknown or verbose:
+            printing.result(printing.state(state, verbose=verbose))
+        if not (state.entries or state.unknown):
+            printing.message(
+                f"{printing.where(state.title)}No revision has been applied yet."
+            )

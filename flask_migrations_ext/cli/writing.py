@@ -1,0 +1,107 @@
+"""``init``, ``revision``, ``migrate``, ``merge``, ``edit`` and ``check``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..commands import writing
+from ..commands.reports import RevisionReport
+from . import printing
+from .options import all_x_args
+from .options import chosen_directory
+from .options import command
+from .options import file_options
+from .options import StepsCommand
+from .options import x_arg_option
+
+
+def _print_written(report: RevisionReport) -> None:
+    for difference in report.differences:
+        printing.message(f"Found: {difference}")
+    for note in report.notes:
+        printing.message(note)
+
+    if report.path is not None:
+        printing.result(f"Generating {report.path} ...  done")
+
+
+@command("init")
+@click.option("--multidb", is_flag=True, help="Accepted; every folder serves binds.")
+@click.option("-t", "--template", help="The template; its name, or the path of yours.")
+@click.option("--package", is_flag=True, help="Add an __init__.py to the folders.")
+def init(
+    directory: str | None, multidb: bool, template: str | None, package: bool
+) -> None:
+    """Create the migrations folder."""
+    report = writing.init(
+        chosen_directory(directory),
+        multidb=multidb,
+        template=template,
+        package=package,
+    )
+    for path in report.files:
+        printing.result(f"Generating {path} ...  done")
+    printing.message(
+        "Nothing has to be edited. Next: 'flask db migrate -m \"first tables\"'."
+    )
+
+
+@command("revision")
+@file_options
+@click.option(
+    "--autogenerate", is_flag=True, help="Fill it from the models, like migrate."
+)
+def revision(directory: str | None, **options: Any) -> None:
+    """Write an empty revision, to fill by hand."""
+    report = writing.revision(
+        chosen_directory(directory), x_arg=all_x_args(), **options
+    )
+    _print_written(report)
+
+
+@command("migrate")
+@file_options
+@x_arg_option
+def migrate(directory: str | None, x_arg: tuple[str, ...], **options: Any) -> None:
+    """Write a revision that brings the database to the models."""
+    report = writing.migrate(
+        chosen_directory(directory), x_arg=all_x_args(x_arg), **options
+    )
+    _print_written(report)
+
+
+@command("merge")
+@click.option("-m", "--message", help="What the revision does, in a few words.")
+@click.option("--branch-label", help="A name for the branch it begins.")
+@click.option("--rev-id", help="The id, instead of a random one.")
+@click.option("--splice", is_flag=True, help="Allow parents that are not heads.")
+@click.argument("revisions", nargs=-1)
+def merge(directory: str | None, revisions: tuple[str, ...], **options: Any) -> None:
+    """Join REVISIONS (default: heads) by a revision that descends from them."""
+    _print_written(
+        writing.merge(chosen_directory(directory), revisions or "heads", **options)
+    )
+
+
+@command("edit", kind=StepsCommand)
+@click.argument("revision", default="head")
+def edit(directory: str | None, revision: str) -> None:
+    """Open the file of REVISION (default: head) in $EDITOR."""
+    paths = writing.edit(chosen_directory(directory), revision, x_arg=all_x_args())
+    for path in paths:
+        click.edit(filename=str(path))
+
+    if not paths:
+        printing.message(printing.nothing_at(revision))
+
+
+@command("check")
+@x_arg_option
+def check(directory: str | None, x_arg: tuple[str, ...]) -> None:
+    """Fail if the models and the database differ."""
+    report = writing.check(chosen_directory(directory), x_arg=all_x_args(x_arg))
+    for note in report.notes:
+        printing.message(note)
+    printing.result("No new upgrade operations detected.")

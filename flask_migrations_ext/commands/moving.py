@@ -1,0 +1,412 @@
+"""Commands that move databases: upgrade, downgrade, stamp, ensure-version."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from ..context import Configured
+from ..errors import ConfigurationError
+from ..errors import UnusableScript
+from ..execution.executor import DatabaseExecutor
+from ..execution.executor import TextExecutor
+from ..execution.history import VersionTable
+from ..execution.runner import run_as_text
+from ..execution.runner import run_online
+from ..execution.runner import RunnableStep
+from ..execution.runner import write_move
+from ..revisions.graph import RevisionGraph
+from ..revisions.locate import locate_offline
+from ..revisions.plan import Direction
+from ..revisions.plan import Plan
+from ..revisions.plan import plan_downgrade
+from ..revisions.plan import plan_stamp
+from ..revisions.plan import plan_upgrade
+from ..revisions.plan import Stamp
+from ..revisions.plan import Step
+from ..scripts.loader import load_script
+from ..scripts.loader import Script
+from .opening import Directory
+from .opening import known_heads
+from .opening import open_project
+from .opening import Opened
+from .opening import version_table
+from .opening import XArguments
+from .reports import DatabaseRun
+from .reports import RunReport
+
+OnStep = Callable[[RunnableStep], None]
+Planner = Callable[[RevisionGraph, Sequence[str], str], Plan]
+
+
+def upgrade(
+    directory: Directory = None,
+    revision: str = "head",
+    sql: bool = False,
+    tag: str | None = None,
+    x_arg: XArguments = None,
+    *,
+    on_step: OnStep | None = None,
+) -> RunReport:
+    """Apply revisions up to a target; return what was applied.
+
+    :param revision: ``head``, ``heads``, an id, ``+2``, ``branch@head``; with
+        ``sql`` also a range ``from:to``.
+    :param sql: return SQL text, and touch no database.
+    :param on_step: is called with each step before it runs.
+    :raises MigrationError: if it cannot be done.
+    """
+    return _move(directory, revision, plan_upgrade, sql, tag, x_arg, on_step)
+
+
+def downgrade(
+    directory: Directory = None,
+    revision: str = "-1",
+    sql: bool = False,
+    tag: str | None = None,
+    x_arg: XArguments = None,
+    *,
+    on_step: OnStep | None = None,
+) -> RunReport:
+    """Undo revisions down to a target; return what was undone.
+
+    :param revision: ``-1``, ``base``, an id; with ``sql`` a range ``from:to``, or
+        ``-1``, which then counts from head.
+    :param sql: return SQL text, and touch no database.
+    :param on_step: is called with each step before it runs.
+    :raises MigrationError: if it cannot be done.
+    """
+    if sql and re.fullmatch(r"-\d+", revision):
+        revision = f"head:{revision}"
+
+    return _move(directory, revision, plan_downgrade, sql, tag, x_arg, on_step)
+
+
+def _move(
+    directory: Directory,
+    target: str,
+    planner: Planner,
+    sql: bool,
+    tag: str | None,
+    x_arg: XArguments,
+    on_step: OnStep | None,
+) -> RunReport:
+    opened = open_project(directory)
+    mover = _TextMover(opened, target, planner) if sql else None
+    runs: list[DatabaseRun] = []
+    parts: list[str] = []
+
+    def work(configured: Configured) -> None:
+        if mover is not None:
+            mover.write(configured)
+        else:
+            runs.append(_move_database(opened, configured, target, planner, on_step))
+
+    opened.run(work, offline=sql, x_arg=x_arg, tag=tag, revision=target, output=parts)
+
+    return RunReport(
+        tuple(runs), "\n".join(parts) if sql else None, opened.graph.effective_heads
+    )
+
+
+def _move_database(
+    opened: Opened,
+    configured: Configured,
+    target: str,
+    planner: Planner,
+    on_step: OnStep | None,
+) -> DatabaseRun:
+    heads = known_heads(configured, opened.graph)
+
+    return move_by(configured, planner(opened.graph, heads, target), on_step)
+
+
+def move_by(
+    configured: Configured, plan: Plan, on_step: OnStep | None = None
+) -> DatabaseRun:
+    """Run a plan on a database; return what was done."""
+    connection = configured.connection
+    assert connection is not None
+    versions = version_table(configured)
+    if plan.steps:
+        versions.check_width(connection, [step.revision.id for step in plan.steps])
+        if not configured.was_in_transaction:
+            connection.rollback()
+
+    run_online(
+        # All are loaded before the first one runs: a file that cannot be read
+        # must not leave the database half way.
+        _runnable(plan, configured),
+        DatabaseExecutor(connection, configured.dialect),
+        versions,
+        on_step,
+        after_step=lambda step: _tell(configured, step),
+    )
+
+    return DatabaseRun(
+        configured.title, configured.url, plan.start, plan.end, plan.steps
+    )
+
+
+def _tell(configured: Configured, step: RunnableStep) -> None:
+    """Call what is to be called after each revision."""
+    for function in configured.settings.on_version_apply:
+        function(
+            ctx=configured,
+            step=step,
+            heads=set(step.heads),
+            run_args=dict(configured.arguments),
+        )
+
+
+def _runnable(plan: Plan, configured: Configured) -> list[RunnableStep]:
+    return [_runnable_step(step, configured) for step in plan.steps]
+
+
+def _runnable_step(step: Step, configured: Configured) -> RunnableStep:
+    script = load_script(step.revision)
+    # The function is looked up now: a file without one is found before the run.
+    function = getattr(script, step.direction.value)
+    _check_parameters(function, step, configured)
+
+    return RunnableStep(
+        id=step.revision.id,
+        verb=step.direction.value,
+        title=_title(step),
+        database=configured.title,
+        path=step.revision.path,
+        before=step.before,
+        heads=step.heads,
+        run=lambda: _call(script, function, configured),
+        parents=step.revision.parents,
+    )
+
+
+def _title(step: Step) -> str:
+    revision = step.revision
+    lower = ", ".join(revision.parents) or "<base>"
+    ends = (lower, revision.id)
+    if step.direction is Direction.DOWNGRADE:
+        ends = (revision.id, lower)
+
+    message = f", {revision.message}" if revision.message else ""
+    return f"{ends[0]} -> {ends[1]}{message}"
+
+
+def _call(
+    script: Script, function: Callable[..., object], configured: Configured
+) -> None:
+    if not _takes_bind_key(function, configured.arguments):
+        # Such a script speaks of the app's one database.
+        if configured.is_main:
+            function(**configured.arguments)
+        return
+
+    for bind_key in configured.bind_keys:
+        function(bind_key, **configured.arguments)
+
+
+def _check_parameters(
+    function: Callable[..., object], step: Step, configured: Configured
+) -> None:
+    arguments = configured.arguments
+    key = ("bind_key",) if _takes_bind_key(function, arguments) else ()
+    try:
+        inspect.signature(function).bind(*key, **arguments)
+    except TypeError as error:
+        passed = ", ".join(["a bind key, if it takes one", *map(repr, arguments)])
+        raise UnusableScript(
+            step.revision.path,
+            f"its {step.direction.value}() cannot be called: {error};"
+            f" it is given {passed}",
+        ) from error
+
+
+def _takes_bind_key(function: Callable[..., object], arguments: dict[str, Any]) -> bool:
+    return any(
+        parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        and parameter.name not in arguments
+        for parameter in inspect.signature(function).parameters.values()
+    )
+
+
+class _TextMover:
+    """Writes the SQL text of a range of revisions, for one database or several."""
+
+    def __init__(self, opened: Opened, target: str, planner: Planner) -> None:
+        self._opened = opened
+        self._planner = planner
+        downwards = planner is plan_downgrade
+        self._start, self._target = locate_offline(
+            opened.graph, target, start_required=downwards
+        )
+
+    def write(self, configured: Configured) -> None:
+        plan = self._planner(self._opened.graph, self._start, self._target)
+        steps = _runnable(plan, configured)
+        versions = version_table(configured)
+
+        with ExitStack() as stack:
+            connection = stack.enter_context(configured.dialect.scratch())
+            scratch = None
+            if connection is not None:
+                scratch = DatabaseExecutor(connection, configured.dialect)
+                self._replay(plan.start, configured, scratch, versions)
+            executor = TextExecutor(configured.dialect, scratch)
+            run_as_text(steps, executor, versions, create_table=not plan.start)
+
+        if configured.title:
+            executor.lines.insert(0, f"-- database {configured.title}\n")
+        configured.write("\n".join(executor.lines))
+
+    def _replay(
+        self,
+        start: Sequence[str],
+        configured: Configured,
+        scratch: DatabaseExecutor,
+        versions: VersionTable,
+    ) -> None:
+        # What the text will find: the state that the range starts from.
+        at: tuple[str, ...] = ()
+        for head in start:
+            plan = plan_upgrade(self._opened.graph, at, head)
+            run_online(_runnable(plan, configured), scratch, versions)
+            at = plan.end
+
+
+def stamp(
+    directory: Directory = None,
+    revision: str | Sequence[str] = "head",
+    sql: bool = False,
+    tag: str | None = None,
+    purge: bool = False,
+    *,
+    x_arg: XArguments = None,
+) -> RunReport:
+    """Say that databases are at a revision, and run nothing.
+
+    :param revision: one target or several.
+    :param purge: delete what the version table holds, whatever it is, first.
+    :raises MigrationError: if it cannot be done.
+    """
+    opened = open_project(directory)
+    targets = [revision] if isinstance(revision, str) else list(revision)
+    if sql and purge:
+        raise ConfigurationError(
+            "--purge empties the version table of a database, whatever it holds, which"
+            " cannot be written as SQL text; leave out --purge or --sql"
+        )
+
+    runs: list[DatabaseRun] = []
+    parts: list[str] = []
+
+    def work(configured: Configured) -> None:
+        if sql:
+            configured.write(_stamp_text(opened, configured, targets))
+        else:
+            runs.append(_stamp_database(opened, configured, targets, purge))
+
+    opened.run(
+        work,
+        offline=sql,
+        x_arg=x_arg,
+        tag=tag,
+        revision=" ".join(targets),
+        output=parts,
+    )
+
+    return RunReport(
+        tuple(runs), "\n".join(parts) if sql else None, opened.graph.effective_heads
+    )
+
+
+def _stamp_database(
+    opened: Opened, configured: Configured, targets: Sequence[str], purge: bool
+) -> DatabaseRun:
+    connection = configured.connection
+    assert connection is not None
+    versions = version_table(configured)
+    heads = (
+        versions.read(connection) if purge else known_heads(configured, opened.graph)
+    )
+    plan = plan_stamp(opened.graph, heads, targets, purge=purge)
+    versions.check_width(connection, plan.end)
+    if not configured.was_in_transaction:
+        connection.rollback()
+
+    executor = DatabaseExecutor(connection, configured.dialect)
+    with executor.transaction():
+        if not versions.exists(connection):
+            executor.run(versions.create())
+        if purge:
+            executor.run(versions.clear())
+        versions.move(connection, () if purge else plan.start, plan.end)
+        if plan.start != plan.end:
+            _tell(configured, _stamped(plan))
+
+    return DatabaseRun(configured.title, configured.url, plan.start, plan.end)
+
+
+def _stamped(plan: Stamp) -> RunnableStep:
+    ends = (", ".join(plan.start), ", ".join(plan.end))
+    return RunnableStep(
+        id=ends[1],
+        verb="stamp",
+        title=" -> ".join(each or "<base>" for each in ends),
+        path=None,
+        before=plan.start,
+        heads=plan.end,
+        run=lambda: None,
+    )
+
+
+def _stamp_text(opened: Opened, configured: Configured, targets: Sequence[str]) -> str:
+    start: tuple[str, ...] = ()
+    if len(targets) == 1 and ":" in targets[0]:
+        start, target = locate_offline(opened.graph, targets[0])
+        targets = [target]
+
+    plan = plan_stamp(opened.graph, start, targets)
+    versions = version_table(configured)
+    executor = TextExecutor(configured.dialect, None)
+    with executor.transaction():
+        if not start:
+            executor.run(versions.create())
+        write_move(executor, versions, plan.start, plan.end)
+
+    return "\n".join(executor.lines)
+
+
+def ensure_version(
+    directory: Directory = None, sql: bool = False, *, x_arg: XArguments = None
+) -> RunReport:
+    """Create the version table where it is not there, empty."""
+    opened = open_project(directory)
+    runs: list[DatabaseRun] = []
+    parts: list[str] = []
+
+    def work(configured: Configured) -> None:
+        versions = version_table(configured)
+        if configured.connection is None:
+            executor = TextExecutor(configured.dialect, None)
+            executor.run(versions.create())
+            configured.write("\n".join(executor.lines))
+            return
+
+        at = versions.read(configured.connection)
+        online = DatabaseExecutor(configured.connection, configured.dialect)
+        missing = not versions.exists(configured.connection)
+        if not configured.was_in_transaction:
+            configured.connection.rollback()
+        if missing:
+            with online.transaction():
+                online.run(versions.create())
+        runs.append(DatabaseRun(configured.title, configured.url, at, at))
+
+    opened.run(work, offline=sql, x_arg=x_arg, output=parts)
+
+    return RunReport(tuple(runs), "\n".join(parts) if sql else None)

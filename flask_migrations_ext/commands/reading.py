@@ -1,0 +1,152 @@
+"""Commands that look and change nothing: what revisions and databases there are."""
+
+from __future__ import annotations
+
+from ..context import Configured
+from ..errors import NotAtHead
+from ..revisions.locate import locate
+from ..revisions.locate import locate_history
+from ..revisions.target import parse
+from ..scripts.folder import templates
+from .opening import check_known
+from .opening import Directory
+from .opening import known_heads
+from .opening import open_project
+from .opening import Opened
+from .opening import version_table
+from .opening import XArguments
+from .reports import DatabaseState
+from .reports import Entry
+
+
+def list_templates() -> tuple[tuple[str, str], ...]:
+    """Return the name and the synopsis of each template of ``init``."""
+    return templates()
+
+
+def show(
+    directory: Directory = None, revision: str = "head", *, x_arg: XArguments = None
+) -> tuple[Entry, ...]:
+    """Return the revisions that a target names; ``current`` and ``-1`` ask."""
+    opened = open_project(directory)
+    wants_current = parse(revision).from_database
+    current = _heads_in_databases(opened, x_arg) if wants_current else ()
+    if not len(opened.graph) and revision in ("head", "heads"):
+        return ()
+
+    return tuple(
+        opened.entry(each, current) for each in locate(opened.graph, revision, current)
+    )
+
+
+def history(
+    directory: Directory = None,
+    rev_range: str | None = None,
+    verbose: bool = False,
+    indicate_current: bool = False,
+    *,
+    x_arg: XArguments = None,
+) -> tuple[Entry, ...]:
+    """Return the revisions of a range, newest first.
+
+    :param rev_range: ``from:to``, either of which may be left out.
+    :param verbose: is for the command line; the entries hold all there is.
+    :param indicate_current: ask the databases, and mark where they are.
+    """
+    opened = open_project(directory)
+    wants_current = indicate_current or _is_relative(rev_range)
+    current = _heads_in_databases(opened, x_arg) if wants_current else ()
+    found = locate_history(opened.graph, rev_range or "", current)
+
+    return tuple(opened.entry(revision.id, current) for revision in found)
+
+
+def _is_relative(rev_range: str | None) -> bool:
+    return rev_range is not None and "current" in rev_range
+
+
+def heads(
+    directory: Directory = None,
+    verbose: bool = False,
+    resolve_dependencies: bool = False,
+) -> tuple[Entry, ...]:
+    """Return the revisions that no other descends from.
+
+    :param resolve_dependencies: leave out those that another one depends on.
+    """
+    graph = (opened := open_project(directory)).graph
+    chosen = graph.effective_heads if resolve_dependencies else graph.heads
+
+    return tuple(opened.entry(each) for each in chosen)
+
+
+def branches(
+    directory: Directory = None, verbose: bool = False
+) -> tuple[tuple[Entry, tuple[Entry, ...]], ...]:
+    """Return the revisions that more than one descends from, each with those."""
+    opened = open_project(directory)
+
+    return tuple(
+        (
+            opened.entry(point),
+            tuple(opened.entry(child) for child in opened.graph.children(point)),
+        )
+        for point in opened.graph.branch_points
+    )
+
+
+def current(
+    directory: Directory = None,
+    verbose: bool = False,
+    check_heads: bool = False,
+    *,
+    x_arg: XArguments = None,
+) -> tuple[DatabaseState, ...]:
+    """Return where each database is.
+
+    :param check_heads: refuse a database that is not at all heads.
+    :raises NotAtHead: if that is so.
+    :raises UnknownDatabaseRevision: if, then, it is where no file is.
+    """
+    opened = open_project(directory)
+    states: list[DatabaseState] = []
+
+    def work(configured: Configured) -> None:
+        connection = configured.connection
+        assert connection is not None
+        found = version_table(configured).read(connection)
+        states.append(
+            DatabaseState(
+                configured.title,
+                configured.url,
+                tuple(opened.entry(x, found) for x in found if x in opened.graph),
+                unknown=tuple(x for x in found if x not in opened.graph),
+            )
+        )
+        if check_heads:
+            _refuse_elsewhere(opened, configured, found)
+
+    opened.run(work, reading=True, x_arg=x_arg)
+
+    return tuple(states)
+
+
+def _refuse_elsewhere(
+    opened: Opened, configured: Configured, found: tuple[str, ...]
+) -> None:
+    check_known(configured, found, opened.graph)
+    heads = opened.graph.effective_heads
+    if set(found) != set(heads):
+        raise NotAtHead(configured.url, found, heads)
+
+
+def _heads_in_databases(opened: Opened, x_arg: XArguments) -> tuple[str, ...]:
+    found: list[str] = []
+
+    def work(configured: Configured) -> None:
+        if configured.is_main:
+            found.extend(known_heads(configured, opened.graph))
+
+    opened.run(work, reading=True, x_arg=x_arg)
+
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,106 @@
+"""What the commands return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..revisions.plan import Step
+from ..revisions.revision import Revision
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A revision, and its place in the history."""
+
+    revision: Revision
+    parents: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    is_head: bool = False
+    is_effective_head: bool = False
+    is_current: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.revision.id
+
+    @property
+    def is_branch_point(self) -> bool:
+        return len(self.children) > 1
+
+    @property
+    def is_merge_point(self) -> bool:
+        return len(self.parents) > 1
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """Where one database is.
+
+    :param title: its bind keys; empty for the default database.
+    :param unknown: ids in its version table that no file has.
+    """
+
+    title: str
+    url: str
+    entries: tuple[Entry, ...]
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DatabaseRun:
+    """What was done to one database."""
+
+    title: str
+    url: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What was done to the databases, or the SQL text that would do it.
+
+    :param heads: what a database holds that has all revisions.
+    """
+
+    databases: tuple[DatabaseRun, ...] = ()
+    sql: str | None = None
+    heads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FolderReport:
+    """A migrations folder that was created."""
+
+    directory: Path
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class RevisionReport:
+    """A revision that was written, or the reason why none was.
+
+    :param revision: None if there was nothing to write.
+    :param differences: a line for each difference that it removes.
+    :param notes: what a person should look at.
+    """
+
+    revision: Revision | None = None
+    differences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path | None:
+        return self.revision.path if self.revision else None
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The databases that were compared with the models, and do not differ."""
+
+    databases: tuple[str, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,322 @@
+"""Commands that write files: init, revision, migrate, merge; and edit and check."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..context import Configured
+from ..errors import ConfigurationError
+from ..errors import UnknownOption
+from ..revisions.attach import check_new_id
+from ..revisions.attach import check_new_label
+from ..revisions.attach import dependencies_for_new
+from ..revisions.attach import parents_for_merge
+from ..revisions.attach import parents_for_new
+from ..revisions.revision import Revision
+from ..scripts.folder import create_folder
+from ..scripts.hooks import run_hooks
+from ..scripts.writer import location_for
+from ..scripts.writer import new_revision_id
+from ..scripts.writer import write_script
+from ..targets import current_project
+from .comparing import compare_databases
+from .comparing import Comparison
+from .comparing import EMPTY
+from .comparing import ScriptBody
+from .directives import Directives
+from .directives import NewScript
+from .opening import Directory
+from .opening import open_project
+from .opening import Opened
+from .opening import XArguments
+from .reading import show
+from .reports import CheckReport
+from .reports import FolderReport
+from .reports import RevisionReport
+
+
+def init(
+    directory: Directory = None,
+    multidb: bool = False,
+    template: str | None = None,
+    package: bool = False,
+) -> FolderReport:
+    """Create the migrations folder.
+
+    :param multidb: changes nothing: every folder serves all binds of the app.
+    :param template: the name of a template, or the path of one of your own.
+    :param package: whether its folders get an ``__init__.py``.
+    :raises FileExists: if there is something already.
+    """
+    # A new one is made where the name says, even if there is one beside the app.
+    chosen = Path(directory).absolute() if directory is not None else None
+    project = current_project(chosen)
+    files = create_folder(project.directory, template or "flask", package=package)
+
+    return FolderReport(project.directory, files)
+
+
+def revision(
+    directory: Directory = None,
+    message: str | None = None,
+    autogenerate: bool = False,
+    sql: bool = False,
+    head: str = "head",
+    splice: bool = False,
+    branch_label: str | None = None,
+    version_path: str | None = None,
+    rev_id: str | None = None,
+    depends_on: str | Sequence[str] | None = None,
+    *,
+    x_arg: XArguments = None,
+) -> RevisionReport:
+    """Write a revision with empty functions, to fill by hand.
+
+    :param autogenerate: fill it from the models, as :func:`migrate` does.
+    :param head: the parent; ``base`` for none.
+    :param splice: allow a parent that others descend from already.
+    :raises MigrationError: if it cannot be done; then nothing is written.
+    """
+    opened = open_project(directory)
+    _refuse_sql(sql)
+    script = NewScript(
+        _new_id(opened, rev_id),
+        *(message, head, splice, branch_label, version_path, depends_on),
+    )
+    if autogenerate:
+        return _migrate(opened, script, x_arg)
+
+    new = _new_revision(opened, script)
+    if opened.settings.revision_environment:
+        body = _shown_to_env(opened, script, x_arg)
+        if body is None:
+            return RevisionReport(notes=(_LEFT_NOTHING,))
+        new = _new_revision(opened, script)
+        return RevisionReport(_write(opened, new, body, script.version_path))
+
+    return RevisionReport(_write(opened, new, EMPTY, version_path))
+
+
+def migrate(
+    directory: Directory = None,
+    message: str | None = None,
+    sql: bool = False,
+    head: str = "head",
+    splice: bool = False,
+    branch_label: str | None = None,
+    version_path: str | None = None,
+    rev_id: str | None = None,
+    x_arg: XArguments = None,
+    depends_on: str | Sequence[str] | None = None,
+) -> RevisionReport:
+    """Write a revision that brings the databases to the models.
+
+    Where they do not differ, nothing is written.
+
+    :raises BehindHead: if a database lacks revisions that are there already.
+    :raises MigrationError: if it cannot be done; then nothing is written.
+    """
+    opened = open_project(directory)
+    _refuse_sql(sql)
+    script = NewScript(
+        _new_id(opened, rev_id),
+        *(message, head, splice, branch_label, version_path, depends_on),
+    )
+
+    return _migrate(opened, script, x_arg)
+
+
+_LEFT_NOTHING = "process_revision_directives left nothing to write."
+
+
+def _refuse_sql(sql: bool) -> None:
+    if sql:
+        raise ConfigurationError(
+            "a new file is Python, not SQL: leave out --sql here, and see the SQL of it"
+            " with 'flask db upgrade --sql'"
+        )
+
+
+def _migrate(opened: Opened, script: NewScript, x_arg: XArguments) -> RevisionReport:
+    # Refused before a database is asked, if it cannot be written at all.
+    _new_revision(opened, script)
+    comparison = compare_databases(opened, x_arg, script)
+    if comparison.is_empty:
+        return RevisionReport(
+            notes=("No changes in schema detected.", *comparison.notes)
+        )
+
+    if comparison.directives.is_dropped:
+        return RevisionReport(notes=(_LEFT_NOTHING, *comparison.notes))
+
+    new = _new_revision(opened, script)
+    written = _write(opened, new, comparison.body(), script.version_path)
+    return RevisionReport(written, comparison.differences, comparison.notes)
+
+
+def _shown_to_env(
+    opened: Opened, script: NewScript, x_arg: XArguments = None
+) -> ScriptBody | None:
+    """Run ``env.py`` for a script that is written by hand; None if it drops it."""
+    directives = Directives(script, opened.graph.effective_heads)
+    names: dict[str, object] = {}
+
+    def work(configured: Configured) -> None:
+        names.update(configured.settings.template_args or {})
+        directives.show(configured, ())
+
+    opened.run(work, x_arg=x_arg)
+
+    if directives.is_dropped:
+        return None
+    return ScriptBody(imports=tuple(sorted(script.imports)), names=names)
+
+
+def merge(
+    directory: Directory = None,
+    revisions: str | Sequence[str] = "heads",
+    message: str | None = None,
+    branch_label: str | None = None,
+    rev_id: str | None = None,
+    splice: bool = False,
+) -> RevisionReport:
+    """Write a revision that descends from several.
+
+    With fewer than two there is nothing to merge, and nothing is written.
+
+    :raises MigrationError: if it cannot be done; then nothing is written.
+    """
+    opened = open_project(directory)
+    wanted = [revisions] if isinstance(revisions, str) else list(revisions)
+    targets = [each for each in wanted if each] or ["heads"]
+    parents = parents_for_merge(opened.graph, targets, splice=splice)
+    if len(parents) < 2:
+        found = f"there is only '{parents[0]}'" if parents else "there are no revisions"
+        return RevisionReport(notes=(f"Nothing to merge: {found}.",))
+
+    identifier = _new_id(opened, rev_id)
+    new = Revision(
+        id=identifier,
+        parents=parents,
+        labels=_labels(opened, branch_label, identifier),
+        message=message or f"merge {' and '.join(parents)}",
+    )
+    body: ScriptBody | None = EMPTY
+    if opened.settings.revision_environment:
+        body = _shown_to_env(opened, NewScript(identifier, message))
+
+    if body is None:
+        return RevisionReport(notes=(_LEFT_NOTHING,))
+    return RevisionReport(_write(opened, new, body, None))
+
+
+def edit(
+    directory: Directory = None,
+    revision: str = "current",
+    *,
+    x_arg: XArguments = None,
+) -> tuple[Path, ...]:
+    """Return the files of the revisions that a target names, to be edited."""
+    return tuple(
+        entry.revision.path
+        for entry in show(directory, revision, x_arg=x_arg)
+        if entry.revision.path is not None
+    )
+
+
+def check(directory: Directory = None, x_arg: XArguments = None) -> CheckReport:
+    """Compare the databases with the models.
+
+    :raises DifferencesFound: if they differ.
+    :raises BehindHead: if a database lacks revisions.
+    """
+    comparison: Comparison = compare_databases(open_project(directory), x_arg)
+    comparison.refuse_differences()
+
+    return CheckReport(comparison.databases, comparison.notes)
+
+
+def _new_revision(opened: Opened, script: NewScript) -> Revision:
+    graph = opened.graph
+    needed = script.depends_on
+    check_new_id(graph, script.rev_id)
+
+    return Revision(
+        id=script.rev_id,
+        parents=parents_for_new(graph, script.head, splice=script.splice),
+        depends_on=dependencies_for_new(
+            graph, [needed] if isinstance(needed, str) else list(needed or ())
+        ),
+        labels=_labels(opened, script.branch_label, script.rev_id),
+        message=script.message or "empty message",
+    )
+
+
+def _new_id(opened: Opened, rev_id: str | None) -> str:
+    identifier = rev_id or new_revision_id()
+    check_new_id(opened.graph, identifier)
+    return identifier
+
+
+def _labels(
+    opened: Opened, branch_label: str | None, identifier: str
+) -> tuple[str, ...]:
+    if branch_label is None:
+        return ()
+
+    check_new_label(opened.graph, branch_label, identifier)
+    return (branch_label,)
+
+
+def _write(
+    opened: Opened, new: Revision, body: ScriptBody, version_path: str | None
+) -> Revision:
+    settings = opened.settings
+    parents = [opened.graph[parent] for parent in new.parents]
+    location = location_for(
+        opened.folder,
+        parents,
+        Path(version_path) if version_path else None,
+        file_template=settings.file_template,
+    )
+    # A template may run code of the user's.
+    with opened.project.around():
+        path = write_script(
+            opened.folder,
+            new,
+            upgrades=body.upgrades,
+            downgrades=body.downgrades,
+            imports=body.imports,
+            create_date=_now(settings.timezone),
+            file_template=settings.file_template,
+            truncate_slug_length=settings.truncate_slug_length,
+            version_path=location,
+            template_values={
+                **(settings.template_args or {}),
+                **body.names,
+                "parameters": body.parameters,
+            },
+        )
+    run_hooks(settings.post_write_hooks, path)
+
+    return Revision(
+        new.id, new.parents, new.depends_on, new.labels, new.message, path=path
+    )
+
+
+def _now(timezone: str | None) -> datetime.datetime:
+    if not timezone:
+        return datetime.datetime.now()
+
+    for name in (timezone, timezone.upper()):
+        try:
+            return datetime.datetime.now(zoneinfo.ZoneInfo(name))
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            continue
+
+    raise UnknownOption(
+        "timezone", f"there is no time zone '{timezone}'; 'UTC' always works"
+    )

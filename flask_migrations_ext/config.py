@@ -1,0 +1,205 @@
+"""How migrations of an app are set up, as frozen values.
+
+What is said later wins: the defaults here, ``Migrate(…)``, ``init_app(…)``,
+``app.config["MIGRATE_…"]``, ``env.py``, the command line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import logging
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from typing import Protocol
+
+from .errors import UnknownOption
+
+log = logging.getLogger("flask_migrations_ext")
+
+CONFIG_PREFIX = "MIGRATE_"
+"""What the names of settings in ``app.config`` start with."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that can be set, but for the app, its databases and the command's name."""
+
+    directory: str = "migrations"
+    """The folder, beside the app unless it is absolute."""
+
+    version_locations: tuple[str, ...] = ()
+    """Folders of scripts, relative to the folder; ``versions`` in it by default."""
+
+    recursive_version_locations: bool = False
+    """Whether folders inside those are searched as well."""
+
+    file_template: str = "%(rev)s_%(slug)s"
+    truncate_slug_length: int = 40
+    timezone: str | None = None
+    """The zone of "Create Date", such as ``UTC``; local time by default."""
+
+    revision_environment: bool = False
+    """Whether ``revision`` and ``merge`` run ``env.py``, too."""
+
+    process_revision_directives: Callable[..., None] | None = None
+    """Is shown what a new revision holds, and may change or empty it."""
+
+    post_write_hooks: tuple[Mapping[str, str], ...] = ()
+    """Programs to run on each new file, such as a formatter."""
+
+    template_args: Mapping[str, Any] | None = None
+    """More names for ``script.py.mako``."""
+
+    upgrade_token: str = "upgrades"
+    downgrade_token: str = "downgrades"
+    """The names by which the template gets what is to be done, and undone."""
+
+    on_version_apply: tuple[Callable[..., None], ...] = ()
+    """Are called after each revision, in its transaction."""
+
+    models: tuple[str, ...] = ()
+    """Modules that are imported before models and database are compared."""
+
+    compare_type: bool | Callable[..., bool | None] = True
+    compare_server_default: bool | Callable[..., bool | None] = True
+    include_object: Callable[..., bool] | None = None
+    include_name: Callable[..., bool] | None = None
+    include_schemas: bool = False
+    render_as_batch: bool = True
+    render_item: Callable[..., Any] | None = None
+    alembic_module_prefix: str = "op."
+    sqlalchemy_module_prefix: str = "sa."
+    user_module_prefix: str | None = None
+
+    version_table: str = "alembic_version"
+    version_table_schema: str | None = None
+    version_table_pk: bool = True
+
+    mssql_batch_separator: str | None = None
+    oracle_batch_separator: str | None = None
+    """What stands after each statement of SQL text; ``GO`` and ``/`` by default."""
+
+    def with_options(self, options: Mapping[str, Any]) -> Settings:
+        """Return the settings with these options in place of what was set.
+
+        An unknown option is passed over with a warning: env.py files and apps in
+        the world say many things.
+
+        :raises UnknownOption: if a value is not of the right kind.
+        """
+        known = {
+            name: _checked(name, value)
+            for name, value in options.items()
+            if name in _NAMES
+        }
+        for name in options.keys() - _NAMES - _WITHOUT_EFFECT:
+            near = difflib.get_close_matches(name, _NAMES, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            log.warning("there is no setting '%s'%s", name, hint)
+
+        return dataclasses.replace(self, **known)
+
+
+_NAMES = frozenset(field.name for field in dataclasses.fields(Settings))
+
+# What is always so here: each revision has a transaction of its own, the database
+# says whether it can roll back DDL, and values are written into SQL text.
+_WITHOUT_EFFECT = frozenset(
+    {
+        *("transaction_per_migration", "transactional_ddl", "literal_binds"),
+        *("dialect_opts", "autogenerate_plugins"),
+    }
+)
+
+_SEQUENCES = frozenset({"version_locations", "models"})
+_CALLABLES = frozenset(
+    {"include_object", "include_name", "render_item", "process_revision_directives"}
+)
+_TEXTS = frozenset({"directory", "file_template", "version_table"})
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name in _SEQUENCES:
+        several = [value] if isinstance(value, str) else value
+        if not isinstance(several, Sequence):
+            raise UnknownOption(name, f"takes a list of names, not {value!r}")
+
+        return tuple(str(each) for each in several)
+
+    if name in _CALLABLES and value is not None and not callable(value):
+        raise UnknownOption(name, f"takes a function, not {value!r}")
+
+    if name == "on_version_apply":
+        return _functions(name, value)
+
+    if name in _TEXTS:
+        return str(value)
+
+    return value
+
+
+def _functions(name: str, value: Any) -> tuple[Callable[..., None], ...]:
+    several = (value,) if callable(value) else tuple(value or ())
+    for each in several:
+        if not callable(each):
+            raise UnknownOption(name, f"takes functions, not {each!r}")
+
+    return several
+
+
+def options_from_app_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the ``MIGRATE_…`` settings of an app, by their names in lower case."""
+    return {
+        name.removeprefix(CONFIG_PREFIX).lower(): value
+        for name, value in config.items()
+        if name.startswith(CONFIG_PREFIX)
+    }
+
+
+class Compatibility(Protocol):
+    """What lets a project that was made with another tool run here."""
+
+    def folder(self, places: Sequence[Path]) -> Path | None:
+        """Return the migrations folder that a settings file in a place names."""
+
+    def options(self, directory: Path) -> Mapping[str, Any]:
+        """Return what the settings file of a migrations folder says."""
+
+    def around(
+        self, directory: Path, extensions: dict[str, Any]
+    ) -> AbstractContextManager[None]:
+        """Return the block in which the files of a migrations folder run.
+
+        :param extensions: those of the app.
+        """
+
+
+@dataclass(frozen=True)
+class MigrateConfig:
+    """What ``app.extensions["migrate"]`` holds: how one app was set up.
+
+    :param db: the SQLAlchemy extension, if one was passed.
+    :param configure_args: the options of ``Migrate`` and ``init_app``.
+    """
+
+    migrate: Any
+    db: Any
+    directory: str
+    configure_args: dict[str, Any]
+
+    @property
+    def metadata(self) -> Any:
+        """The metadata of the SQLAlchemy extension that was passed."""
+        return self.db.metadata
+
+    @property
+    def compatibility(self) -> Compatibility | None:
+        """What ``Migrate`` brings along for projects of another tool, if it does."""
+        found: Compatibility | None = getattr(self.migrate, "compatibility", None)
+        return found

@@ -1,0 +1,431 @@
+"""What an ``env.py`` calls: which databases there are, and to run on each.
+
+::
+
+    from flask_migrations_ext import context
+
+    for target in context.targets():
+        with context.configured(target):
+            context.run_migrations()
+
+That is also what runs where a folder has no ``env.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from typing import TextIO
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect as SADialect
+
+from .config import Settings
+from .dialects.base import Dialect
+from .dialects.registry import dialect_for
+from .errors import ConfigurationError
+from .errors import NoRunningMigration
+from .errors import NoSQLAlchemy
+from .execution.database import Target
+from .execution.database import title_of
+
+Metadata = tuple[sa.MetaData, ...]
+
+
+@dataclass(frozen=True)
+class Configured:
+    """One database, ready for the command that runs.
+
+    :param connection: None when SQL text is written.
+    :param was_in_transaction: whether a transaction is the caller's.
+    :param is_main: whether scripts that know of one database mean this one.
+    :param arguments: what ``run_migrations`` passes on to the scripts.
+    """
+
+    bind_keys: tuple[str | None, ...]
+    url: str
+    connection: sa.Connection | None
+    dialect: Dialect
+    metadata: Metadata
+    settings: Settings
+    was_in_transaction: bool = False
+    is_main: bool = True
+    arguments: dict[str, Any] = field(default_factory=dict)
+    output: TextIO | None = None
+    """Where SQL text goes, if not to who ran the command."""
+
+    parts: list[str] = field(default_factory=list)
+    """The SQL text that goes there."""
+
+    def write(self, text: str) -> None:
+        """Write a part of the SQL text."""
+        if self.output is None:
+            self.parts.append(text)
+        else:
+            self.output.write(f"{text}\n")
+
+    @property
+    def title(self) -> str:
+        """The bind keys as people read them; empty for the default database."""
+        return title_of(self.bind_keys)
+
+
+@dataclass
+class Environment:
+    """What a command tells an ``env.py``, and what it does with each database.
+
+    :param find_targets: returns the databases of the app; an ``env.py`` that brings
+        its own never asks.
+    :param work: is called by ``run_migrations``, once for each database.
+    :param located: returns the ids of the revisions that a target names.
+    :param reading: whether databases are only looked at.
+    :param revision: what was typed as the target, if the command has one.
+    :param autogenerate: whether databases are compared, to write a revision.
+    :param output: the SQL text written so far, if it goes to who ran the command.
+    """
+
+    settings: Settings
+    find_targets: Callable[[], tuple[Target, ...]]
+    work: Callable[[Configured], None]
+    directory: Path = Path()
+    located: Callable[[str], tuple[str, ...]] = lambda target: ()
+    offline: bool = False
+    reading: bool = False
+    x_arguments: tuple[str, ...] = ()
+    tag: str | None = None
+    revision: str | None = None
+    autogenerate: bool = False
+    output: list[str] = field(default_factory=list)
+    ready: Configured | None = None
+    in_block: bool = False
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """The databases of the app, the default one first."""
+        return self.find_targets()
+
+    def write(self, text: str) -> None:
+        """Write a part of the SQL text."""
+        if self.ready is None:
+            self.output.append(text)
+        else:
+            self.ready.write(text)
+
+
+_environment: ContextVar[Environment] = ContextVar("flask_migrations_ext.environment")
+
+
+@contextmanager
+def entered(environment: Environment) -> Iterator[Environment]:
+    """Let this module speak for the environment within the block."""
+    token = _environment.set(environment)
+    try:
+        yield environment
+    finally:
+        _environment.reset(token)
+
+
+def current_environment(asked_by: str) -> Environment:
+    """Return what the command tells that runs.
+
+    :param asked_by: the function of this module to name in the error.
+    :raises NoRunningMigration: if none runs.
+    """
+    try:
+        return _environment.get()
+    except LookupError:
+        raise NoRunningMigration(f"context.{asked_by}") from None
+
+
+# -- what env.py asks ------------------------------------------------------
+
+
+def targets() -> tuple[Target, ...]:
+    """Return the databases of the app, the default one first."""
+    return current_environment("targets").targets
+
+
+def is_offline_mode() -> bool:
+    """Return whether SQL text is written in place of changing a database."""
+    return current_environment("is_offline_mode").offline
+
+
+def get_x_argument(as_dictionary: bool = False) -> list[str] | dict[str, str]:
+    """Return what was given with ``-x``.
+
+    :param as_dictionary: read each as ``key=value``; a key alone has the value "".
+    """
+    given = current_environment("get_x_argument").x_arguments
+    if not as_dictionary:
+        return list(given)
+
+    pairs = (each.partition("=") for each in given)
+    return {key: value for key, _, value in pairs}
+
+
+def get_tag_argument() -> str | None:
+    """Return what was given with ``--tag``."""
+    return current_environment("get_tag_argument").tag
+
+
+# -- what env.py does ------------------------------------------------------
+
+
+@contextmanager
+def configured(target: Target, **options: Any) -> Iterator[None]:
+    """Connect to a database of the app and configure the run for it.
+
+    :param options: settings in place of those of the app, as :func:`configure` takes.
+    :raises CannotConnect: if the database is not there.
+    """
+    environment = current_environment("configured")
+    try:
+        if environment.offline:
+            _configure(environment, target, None, options)
+            yield
+            return
+
+        with _connected(environment, target) as connection:
+            _configure(environment, target, connection, options)
+            yield
+    finally:
+        # What comes after the block would run on a closed connection.
+        environment.ready = None
+
+
+@contextmanager
+def _connected(environment: Environment, target: Target) -> Iterator[sa.Connection]:
+    dialect = _dialect(target.engine.dialect, ())
+    if environment.reading and dialect.is_absent(target.engine.url):
+        # Looking is not to leave an empty database behind.
+        with dialect.scratch() as scratch:
+            if scratch is not None:
+                yield scratch
+                return
+
+    with target.connect() as connection:
+        yield connection
+
+
+def _configure(
+    environment: Environment,
+    target: Target,
+    connection: sa.Connection | None,
+    options: dict[str, Any],
+) -> None:
+    sa_dialect = target.engine.dialect if connection is None else connection.dialect
+    metadata = _several(options.pop("target_metadata", target.metadata))
+
+    settings = environment.settings.with_options(options)
+
+    environment.ready = Configured(
+        bind_keys=target.bind_keys,
+        url=target.url,
+        connection=connection,
+        dialect=_dialect(sa_dialect, metadata, settings),
+        metadata=metadata,
+        settings=settings,
+        was_in_transaction=connection is not None and connection.in_transaction(),
+        is_main=None in target.bind_keys or len(environment.targets) == 1,
+        parts=environment.output,
+    )
+
+
+def configure(
+    *,
+    connection: sa.Connection | None = None,
+    url: str | sa.URL | None = None,
+    dialect_name: str | None = None,
+    target_metadata: sa.MetaData | Sequence[sa.MetaData] | None = None,
+    bind_key: str | None = None,
+    output_buffer: TextIO | None = None,
+    tag: str | None = None,
+    **options: Any,
+) -> None:
+    """Say what the next :func:`run_migrations` runs on: a connection of your own.
+
+    :param connection: the database. If it is in a transaction, that stays yours to
+        commit or to roll back.
+    :param url: in its place, the kind of database to write SQL text for; or
+        ``dialect_name``, which says no more than that.
+    :param target_metadata: what the tables should be.
+    :param bind_key: the app's name for the database; left out, it is the one that
+        has the engine of the connection.
+    :param output_buffer: where SQL text goes, if not to who ran the command.
+    :param tag: in place of what was given with ``--tag``.
+    :param options: settings in place of those of the app.
+    :raises ConfigurationError: if there is neither a connection nor a URL.
+    """
+    environment = current_environment("configure")
+    if connection is not None and not isinstance(connection, sa.Connection):
+        raise ConfigurationError(
+            f"context.configure() takes a connection, not {type(connection).__name__};"
+            " use 'with engine.connect() as connection:'"
+        )
+
+    if connection is not None:
+        sa_dialect = connection.dialect
+        shown = connection.engine.url.render_as_string(hide_password=True)
+    elif url is not None and environment.offline:
+        sa_dialect, shown = _named_by(url)
+    elif dialect_name and environment.offline:
+        sa_dialect, shown = _named_by(f"{dialect_name}://")
+    elif url is not None or dialect_name:
+        raise ConfigurationError(
+            "context.configure() with a url is for SQL text (--sql); to change a"
+            " database it needs a connection: 'with engine.connect() as connection:'"
+        )
+    else:
+        raise ConfigurationError(
+            "context.configure() needs a connection, or a url to write SQL text"
+        )
+
+    if tag is not None:
+        environment.tag = tag
+
+    metadata = _several(target_metadata)
+    settings = environment.settings.with_options(options)
+    environment.ready = Configured(
+        bind_keys=(bind_key,) if bind_key else _bind_keys(environment, connection),
+        url=shown,
+        connection=None if environment.offline else connection,
+        dialect=_dialect(sa_dialect, metadata, settings),
+        metadata=metadata,
+        settings=settings,
+        was_in_transaction=connection is not None and connection.in_transaction(),
+        output=output_buffer,
+        parts=environment.output,
+    )
+
+
+def _bind_keys(
+    environment: Environment, connection: sa.Connection | None
+) -> tuple[str | None, ...]:
+    if connection is None:
+        return (None,)
+
+    with suppress(NoSQLAlchemy):
+        for target in environment.targets:
+            if target.engine is connection.engine:
+                return target.bind_keys
+
+    return (None,)
+
+
+def _named_by(url: str | sa.URL) -> tuple[SADialect, str]:
+    try:
+        made = sa.make_url(url)
+        return made.get_dialect()(), made.render_as_string(hide_password=True)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise ConfigurationError(
+            "context.configure() cannot read its url, which should look like"
+            " 'dialect+driver://user:password@host/name'"
+        ) from error
+
+
+def _several(metadata: Any) -> Metadata:
+    if metadata is None:
+        return ()
+
+    found = (metadata,) if isinstance(metadata, sa.MetaData) else metadata
+    if isinstance(found, Sequence) and all(isinstance(x, sa.MetaData) for x in found):
+        return tuple(found)
+
+    raise ConfigurationError(
+        "target_metadata takes a MetaData or a list of them, such as db.metadata,"
+        f" not {metadata!r}"
+    )
+
+
+def _dialect(
+    sa_dialect: SADialect, metadata: Metadata, settings: Settings | None = None
+) -> Dialect:
+    convention = metadata[0].naming_convention if metadata else None
+    found = dialect_for(sa_dialect, convention)
+    separator = getattr(settings, f"{found.name}_batch_separator", None)
+    if separator is not None:
+        found.batch_separator = separator
+
+    return found
+
+
+@contextmanager
+def begin_transaction() -> Iterator[Block]:
+    """Return a block to run migrations in.
+
+    Each revision has a transaction of its own, so this begins none. What is executed
+    beside the revisions, such as ``SET search_path``, is committed for itself.
+    """
+    environment = current_environment("begin_transaction")
+    ready = environment.ready
+    connection = ready.connection if ready is not None else None
+    if ready is None or connection is None or ready.was_in_transaction:
+        yield Block()
+        return
+
+    environment.in_block = True
+    try:
+        yield Block()
+    except BaseException:
+        if not connection.closed:
+            connection.rollback()
+        raise
+    else:
+        if not connection.closed:
+            connection.commit()
+    finally:
+        environment.in_block = False
+
+
+class Block:
+    """The block of :func:`begin_transaction`, which has nothing to undo."""
+
+    def commit(self) -> None:
+        """Do nothing: each revision has been committed."""
+
+    def rollback(self) -> None:
+        """Refuse.
+
+        :raises ConfigurationError: always.
+        """
+        raise ConfigurationError(
+            "each revision is committed by itself, so nothing is left to roll back;"
+            " to try revisions out, call connection.begin() before"
+            " context.configure(): then the transaction is yours"
+        )
+
+
+def run_migrations(**arguments: Any) -> None:
+    """Do what the command asks for, on the database that is configured.
+
+    :param arguments: are passed on to ``upgrade`` and ``downgrade`` of the scripts.
+    :raises ConfigurationError: if nothing is configured.
+    """
+    environment = current_environment("run_migrations")
+    ready = environment.ready
+    if ready is None:
+        raise ConfigurationError(
+            "context.run_migrations() needs a database; call it within"
+            " 'with context.configured(target):', or after context.configure()"
+        )
+
+    connection = ready.connection
+    if connection is not None and connection.in_transaction():
+        if environment.in_block:
+            # What env.py has set for the session would be rolled back with it.
+            connection.commit()
+        elif not ready.was_in_transaction:
+            ready = replace(ready, was_in_transaction=True)
+
+    ready.arguments.update(arguments)
+    environment.work(ready)

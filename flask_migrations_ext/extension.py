@@ -1,0 +1,75 @@
+"""``Migrate(app, db)``: gives an app its command group. Wiring only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from .alembic_compat.surface import FlaskMigrateNames
+from .cli.group import migration_group
+from .config import MigrateConfig
+
+
+class Migrate(FlaskMigrateNames):
+    """Database migrations for Flask apps.
+
+    What is given here holds for every app that it is initialised on; nothing of an
+    app is kept on it.
+
+    :param app: the app, if it exists already.
+    :param db: the app's SQLAlchemy extension; left out, it is found at command time.
+    :param directory: the migrations folder, beside the app unless it is absolute.
+    :param command: the name of the command group.
+    :param compare_type: whether changes of column types are found, or a function
+        that tells.
+    :param render_as_batch: whether alterations are written as batch blocks.
+    :param options: further settings; docs/settings.md has them all.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        db: Any = None,
+        directory: str | Path = "migrations",
+        command: str = "db",
+        compare_type: Any = True,
+        render_as_batch: bool = True,
+        **options: Any,
+    ) -> None:
+        self.db = db
+        self.directory = str(directory)
+        self.command = command
+        self._options: dict[str, Any] = {
+            **options,
+            "compare_type": compare_type,
+            "render_as_batch": render_as_batch,
+        }
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(
+        self,
+        app: Flask,
+        db: Any = None,
+        directory: str | Path | None = None,
+        command: str | None = None,
+        compare_type: Any = None,
+        render_as_batch: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Give the app its command group; None means as in the constructor."""
+        given = {"compare_type": compare_type, "render_as_batch": render_as_batch}
+        app.extensions["migrate"] = MigrateConfig(
+            migrate=self,
+            db=db if db is not None else self.db,
+            directory=str(directory) if directory is not None else self.directory,
+            configure_args={
+                **self._options,
+                **options,
+                **{name: value for name, value in given.items() if value is not None},
+            },
+        )
+        name = command or self.command
+        app.cli.add_command(migration_group(name), name)
