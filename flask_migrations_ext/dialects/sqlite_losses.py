@@ -88,7 +88,7 @@ def _unfit(old: TableText, new: TableText) -> Iterator[_Objection]:
         before = old.find_column(column.name)
         if before is None:
             continue
-        if _demands_value(new, column) and not _demands_value(old, before):
+        if _starts_to_demand_value(old, before, new, column):
             yield _Objection(
                 f"{quote(column.name)} IS NULL",
                 f"NULL in column '{column.name}', which is to take none",
@@ -114,10 +114,31 @@ def _unfit(old: TableText, new: TableText) -> Iterator[_Objection]:
             )
 
 
-def _demands_value(table: TableText, column: ColumnText) -> bool:
-    return column.is_not_null or any(
-        names_equal(name, column.name) for name in table.primary_key
-    )
+def _starts_to_demand_value(
+    old: TableText, before: ColumnText, new: TableText, column: ColumnText
+) -> bool:
+    if not _takes_null(old, before):
+        return False
+    # A key that is new is to take none either, though SQLite would let it.
+    is_new_key = _is_key(new, column) and not _is_key(old, before)
+
+    return is_new_key or not _takes_null(new, column)
+
+
+def _takes_null(table: TableText, column: ColumnText) -> bool:
+    """Return whether SQLite stores NULL there, which it does in most primary keys.
+
+    https://www.sqlite.org/lang_createtable.html#the_primary_key
+    """
+    if column.is_not_null:
+        return False
+    is_sound = table.without_rowid or table.is_strict or column == table.rowid_alias
+
+    return not (is_sound and _is_key(table, column))
+
+
+def _is_key(table: TableText, column: ColumnText) -> bool:
+    return any(names_equal(name, column.name) for name in table.primary_key)
 
 
 def _refuse_empty(rows: _Rows, new: TableText, column: ColumnText) -> None:

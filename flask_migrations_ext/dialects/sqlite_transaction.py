@@ -26,6 +26,7 @@ from .sqlite_losses import sampled
 
 _OURS = "flask_migrations_ext.transaction"
 _SWITCHED_OFF = "flask_migrations_ext.foreign_keys_switched_off"
+_LOOKS_BEFORE = "flask_migrations_ext.looks_before"
 
 
 @contextmanager
@@ -36,6 +37,7 @@ def immediate_transaction(connection: sa.Connection) -> Iterator[None]:
     do so before roll it back.
 
     :raises DataAtRisk: if there are such rows.
+    :raises RestartStep: if it has to be known which of them were there before.
     :raises DatabaseLocked: if others use the database for longer than the driver waits.
     """
     with connection.begin(), _driver_set_aside(connection) as driver:
@@ -51,6 +53,9 @@ def immediate_transaction(connection: sa.Connection) -> Iterator[None]:
             _refuse_new_violations(connection, before)
             with _locks_told():
                 _end(driver, "COMMIT")
+            # What follows in this revision cannot be run again from its start.
+            if _SWITCHED_OFF in connection.info:
+                connection.info[_LOOKS_BEFORE] = True
         except BaseException:
             _end(driver, "ROLLBACK")
             raise
@@ -111,15 +116,26 @@ def switch_foreign_keys_off(connection: sa.Connection) -> Callable[[], None]:
 
     def switch_on() -> None:
         connection.info.pop(_SWITCHED_OFF, None)
+        connection.info.pop(_LOOKS_BEFORE, None)
         with _driver_set_aside(connection) as driver:
             _say(driver, "PRAGMA foreign_keys=ON")
 
     return switch_on
 
 
+def _look_before(connection: sa.Connection) -> Callable[[], None]:
+    connection.info[_LOOKS_BEFORE] = True
+
+    return lambda: None
+
+
 def _violations(connection: sa.Connection) -> Mapping[str, Rows] | None:
-    if not connection.info.get(_SWITCHED_OFF):
-        # Foreign keys work, or the app lives without them.
+    """Return the rows that point nowhere, unless it is likely that there are none.
+
+    To look each row up in another table can take longer than a rebuild: once is
+    enough where nothing is wrong afterwards.
+    """
+    if not connection.info.get(_LOOKS_BEFORE):
         return None
 
     return SqliteCatalog(connection).violations()
@@ -128,11 +144,17 @@ def _violations(connection: sa.Connection) -> Mapping[str, Rows] | None:
 def _refuse_new_violations(
     connection: sa.Connection, before: Mapping[str, Rows] | None
 ) -> None:
+    if not connection.info.get(_SWITCHED_OFF):
+        # Foreign keys work, or the app lives without them.
+        return
+
+    after = SqliteCatalog(connection).violations()
     if before is None:
+        if any(after.values()):
+            raise RestartStep(_look_before)
         return
 
     # A table that was renamed has its old violations under another name.
-    after = SqliteCatalog(connection).violations()
     gone = [before[table] for table in before.keys() - after.keys()]
     for table, rows in sorted(after.items()):
         new = rows - before.get(table, Rows())

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 
 from ..dialects.base import RestartStep
 from ..errors import ConcurrentChange
+from ..errors import DatabaseLocked
 from ..errors import MigrationError
 from ..errors import StepFailed
 from ..errors import UnsupportedOperation
@@ -88,32 +90,33 @@ def _run_step(
     versions: VersionTable,
     after_step: Callable[[RunnableStep], None] | None,
 ) -> None:
-    try:
-        _attempt(step, executor, versions, after_step)
-        return
-    except RestartStep as restart:
-        if executor.external:
-            raise UnsupportedOperation(
-                executor.dialect.title,
-                "rebuild a table that others point to inside a transaction that was"
-                " begun before the migration",
-                "pass a connection that is in no transaction",
-            ) from None
-        if executor.committed:
-            # It cannot start again: its first part is there already.
-            raise UnsupportedOperation(
-                executor.dialect.title,
-                "rebuild a table that others point to in a revision that has an"
-                " autocommit_block() before it",
-                "move the one or the other into a revision of its own",
-            ) from None
-        prepare = restart.prepare
+    with ExitStack() as restored:
+        while True:
+            try:
+                _attempt(step, executor, versions, after_step)
+                return
+            except RestartStep as restart:
+                _refuse_restart(executor)
+                prepare = restart.prepare
+            restored.callback(prepare(executor.connection))
 
-    restore = prepare(executor.connection)
-    try:
-        _attempt(step, executor, versions, after_step)
-    finally:
-        restore()
+
+def _refuse_restart(executor: DatabaseExecutor) -> None:
+    """Raise an error if what a step has done cannot be undone for another try."""
+    if executor.external:
+        raise UnsupportedOperation(
+            executor.dialect.title,
+            "rebuild a table that others point to inside a transaction that was"
+            " begun before the migration",
+            "pass a connection that is in no transaction",
+        ) from None
+    if executor.committed:
+        raise UnsupportedOperation(
+            executor.dialect.title,
+            "rebuild a table that others point to in a revision that has an"
+            " autocommit_block() before it",
+            "move the one or the other into a revision of its own",
+        ) from None
 
 
 def _attempt(
@@ -191,9 +194,10 @@ def _explained(
             path=step.path,
             line=line_in(error, step.path) if step.path else None,
             reason=f"{reason_of(error)}{hint_for(error)}",
-            state=_state(step, executor, done, statement_of(error)),
+            state=_state(step, executor, done, error),
             sql=statement_of(error),
             applied=done,
+            database=step.database,
         ) from error
 
 
@@ -212,9 +216,14 @@ def _state(
     step: RunnableStep,
     executor: DatabaseExecutor | TextExecutor,
     done: Sequence[str],
-    failed: str | None,
+    error: Exception,
 ) -> str:
     if isinstance(executor, TextExecutor):
         return "nothing was written"
+
+    failed = statement_of(error)
+    if isinstance(error, DatabaseLocked):
+        # It says itself what to do, and there is nothing wrong with the script.
+        return state_after(executor, step.before, step.heads, done, failed, advice="")
 
     return state_after(executor, step.before, step.heads, done, failed)

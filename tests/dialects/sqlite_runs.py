@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -62,18 +63,14 @@ def run(
     """
     with engine.connect() as connection:
         dialect = SQLite(connection.dialect, **settings)
-        restore: Callable[[], None] | None = None
-        try:
+        with ExitStack() as restored:
             while True:
                 try:
                     with dialect.transaction(connection):
                         return list(_executed(dialect, connection, operations, before))
                 except RestartStep as restart:
-                    assert restore is None, "foreign keys are off already"
-                    restore = restart.prepare(connection)
-        finally:
-            if restore is not None:
-                restore()
+                    prepare = restart.prepare
+                restored.callback(prepare(connection))
 
 
 def _executed(

@@ -183,6 +183,36 @@ def test_rows_that_pointed_nowhere_before_do_not_stop_a_rebuild() -> None:
     assert named(engine, "t", "a") == [(7,)]
 
 
+def test_rows_of_other_tables_that_pointed_nowhere_before_do_not_either() -> None:
+    engine = database(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 2);"
+        "CREATE TABLE c (t INTEGER REFERENCES t ON DELETE CASCADE);"
+        "INSERT INTO c VALUES (1), (7);",
+        foreign_keys=True,
+    )
+
+    run(engine, alter_column(T, "a", nullable=False))
+
+    assert named(engine, "c", "t") == [(1,), (7,)]
+    assert "NOT NULL" in dump(engine)
+    assert driver_of(engine).execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+def test_no_key_is_made_up_for_a_row_without_one() -> None:
+    engine = database(
+        "CREATE TABLE t (a PRIMARY KEY, b); INSERT INTO t VALUES (NULL, 1), (7, 2);"
+    )
+    before = dump(engine)
+
+    # An INTEGER PRIMARY KEY is the rowid, and takes the next one in place of NULL.
+    with pytest.raises(DataAtRisk, match="1 row of table 't' has NULL in column 'a'"):
+        run(engine, alter_column(T, "a", type_=sa.Integer()))
+
+    assert dump(engine) == before
+    run(engine, alter_column(T, "a", type_=sa.Text()))
+    assert named(engine, "t", "a", "b") == [(None, 1), ("7", 2)]
+
+
 @pytest.mark.parametrize(
     ("strict", "survives"), [("", False), (" STRICT", True)], ids=["any", "strict any"]
 )

@@ -6,6 +6,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 import sqlalchemy as sa
@@ -117,17 +118,15 @@ def run_ours(case: Case, engine: sa.Engine) -> None:
     with engine.connect() as connection:
         ours = dialect_for(connection.dialect, case.convention)
         executor = DatabaseExecutor(connection, ours)
-        try:
-            _run_ours(case, executor)
-        except RestartStep as restart:
-            prepare = restart.prepare
-        else:
-            return
-
         # As the runner does for a rebuild of what others point to.
-        restore = prepare(connection)
-        _run_ours(case, executor)
-        restore()
+        with ExitStack() as restored:
+            while True:
+                try:
+                    _run_ours(case, executor)
+                    return
+                except RestartStep as restart:
+                    prepare = restart.prepare
+                restored.callback(prepare(connection))
 
 
 def _run_ours(case: Case, executor: DatabaseExecutor) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -332,6 +334,31 @@ def test_a_revision_that_has_to_start_again_runs_its_database_work_once(
 
     assert project.rows("SELECT id, name FROM user") == [(1, None)]
     assert project.rows("SELECT user_id FROM post") == [(1,)]
+
+
+@pytest.mark.parametrize("block_at", [0, 1, 2])
+def test_what_pointed_nowhere_before_does_not_stop_a_rebuild(
+    tmp_path: Path, block_at: int
+) -> None:
+    """Whatever is committed first: ``autocommit_block`` ends a transaction, too."""
+    project = new_project(tmp_path / "app", set_up=WITH_FOREIGN_KEYS).with_folder()
+    post = (
+        'op.create_table("post", sa.Column("user_id", sa.Integer,'
+        ' sa.ForeignKey("user.id", ondelete="CASCADE")))'
+    )
+    project.script("a1", upgrade=f"{CREATE_USER}\n{post}")
+    project.done("upgrade")
+    with closing(sqlite3.connect(tmp_path / "app" / "shop.sqlite")) as connection:
+        connection.executescript("INSERT INTO user VALUES (1);")
+        connection.executescript("INSERT INTO post VALUES (1), (7)")
+    block = 'with op.get_context().autocommit_block():\n    op.execute("ANALYZE")'
+    parts = [REBUILD_OF_USER, 'op.rename_table("user", "member")']
+    parts[block_at:block_at] = [block] if block_at else []
+    project.script("a2", "a1", upgrade="\n".join(parts))
+    project.done("upgrade")
+
+    assert project.rows("SELECT id, name FROM member") == [(1, None)]
+    assert project.rows("SELECT user_id FROM post") == [(1,), (7,)]
 
 
 def test_a_revision_that_cannot_start_again_says_so(tmp_path: Path) -> None:
