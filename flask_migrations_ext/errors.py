@@ -24,7 +24,9 @@
     │   └── HookFailed
     ├── ConfigurationError
     │   ├── NoSQLAlchemy
+    │   ├── NoMetadata
     │   ├── NoModels
+    │   ├── UnknownBind
     │   ├── UnknownOption
     │   └── UnsupportedDatabase
     ├── DatabaseError
@@ -71,6 +73,12 @@ def _listed(names: Iterable[str], last: str = "and") -> str:
 
 class MigrationError(Exception):
     """Base of every error that this package raises on purpose."""
+
+    elsewhere: tuple[str, ...] = ()
+    """What became of the other databases of the run, a line for each."""
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(f"  {line}" for line in self.elsewhere)])
 
 
 # -- revisions -------------------------------------------------------------
@@ -320,8 +328,33 @@ class NoSQLAlchemy(ConfigurationError):
         super().__init__(
             f"the app '{app_name}' has no SQLAlchemy extension;"
             " call db.init_app(app) where the app is made, with the SQLAlchemy()"
-            " that your models derive from"
+            " that your models derive from; or, without an extension, say"
+            " Migrate(app, engines=…, metadatas=…)"
         )
+
+
+class NoMetadata(ConfigurationError):
+    """The app's SQLAlchemy extension has databases, and knows of no models."""
+
+    def __init__(self, app_name: str) -> None:
+        self.app_name = app_name
+        super().__init__(
+            f"the SQLAlchemy extension of the app '{app_name}' has no metadata of its"
+            " own; say where the models are: Migrate(app, db, metadatas=Base.metadata)"
+        )
+
+
+class UnknownBind(ConfigurationError):
+    """The app has no database of this name.
+
+    :param known: the names that there are.
+    """
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        self.name = name
+        self.known = tuple(known)
+        there = f"there is {_listed(self.known)}" if known else "there is none"
+        super().__init__(f"the app has no database '{name}' to choose; {there}")
 
 
 class NoModels(ConfigurationError):
@@ -386,8 +419,7 @@ class DatabaseLocked(DatabaseError):
         self.reason = reason
         super().__init__(
             f"{reason}: another process or connection reads or writes it, and did not"
-            " finish in time; nothing has been changed. Let it finish, or stop it,"
-            " then run the command again"
+            " finish in time. Let it finish, or stop it, then run the command again"
         )
 
 
@@ -483,6 +515,7 @@ class StepFailed(DatabaseError):
 
     :param state: what the database looks like now, in words.
     :param sql: the statement that failed, if one did.
+    :param database: its bind keys; empty for the default one.
     """
 
     def __init__(
@@ -495,8 +528,10 @@ class StepFailed(DatabaseError):
         state: str,
         sql: str | None = None,
         applied: Sequence[str] = (),
+        database: str = "",
     ) -> None:
         self.revision = revision
+        self.database = database
         self.direction = direction
         self.path = path
         self.line = line
@@ -506,8 +541,9 @@ class StepFailed(DatabaseError):
         self.applied = tuple(applied)
         where = f" ({path}, line {line})" if line else f" ({path})" if path else ""
         statement = f"\n  SQL: {sql}" if sql else ""
+        place = f" in database '{database}'" if database else ""
         super().__init__(
-            f"{direction} of revision '{revision}' failed{where}:"
+            f"{direction} of revision '{revision}' failed{place}{where}:"
             f" {reason}{statement}\n  {state}"
         )
 

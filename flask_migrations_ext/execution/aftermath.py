@@ -16,6 +16,7 @@ def state_after(
     heads: Sequence[str],
     done: Sequence[str],
     failed: str | None,
+    advice: str = "Correct the script, then run the command again",
 ) -> str:
     """Return where the database is, and what a person does next.
 
@@ -23,6 +24,7 @@ def state_after(
     :param heads: what it would hold if the revision had come to its end.
     :param done: the revisions that ran before in the same run.
     :param failed: the statement that failed, if one did.
+    :param advice: what a person does if the revision left no trace.
     """
     at = " and ".join(before) or "base"
     earlier = (
@@ -40,10 +42,7 @@ def state_after(
             if executor.dialect.transactional_ddl or executor.executed
             else "nothing of it was done"
         )
-        return (
-            f"{outcome}: the database is at {at}{earlier}."
-            " Correct the script, then run the command again"
-        )
+        return f"{outcome}: the database is at {at}{earlier}. {advice}".rstrip(". ")
 
     return (
         f"{_reason(executor)}: {_listed(stayed, perhaps)}, while the version table"

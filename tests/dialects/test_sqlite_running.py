@@ -215,7 +215,9 @@ def test_a_locked_database_is_told_and_left_alone(
         message = project.refused("upgrade")
 
     assert "database is locked: another process" in message
-    assert "nothing has been changed" in message
+    assert "the database is at a1" in message
+    assert "Let it finish, or stop it, then run the command again" in message
+    assert "Correct the script" not in message
     project.done("upgrade")
     assert project.rows(ROWS) == FOUND
 
