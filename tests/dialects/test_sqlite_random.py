@@ -155,6 +155,9 @@ def same(old: Any, new: Any) -> bool:
     if not isinstance(old, str) and not isinstance(new, str):
         return Fraction(old) == Fraction(new)
 
+    if isinstance(old, float) and isinstance(new, str):
+        # The smallest floats are written with more digits than they have.
+        return float(new) == old
     text, number = (old, new) if isinstance(old, str) else (new, old)
 
     # 0.1 means the float beside it, and 67979440107444352 is one exactly.
