@@ -16,10 +16,11 @@ from ..errors import CyclicRevisions
 from ..errors import DuplicateLabel
 from ..errors import DuplicateRevision
 from ..errors import RevisionNotFound
+from .order import Edges
+from .order import edges_between
+from .order import followed_down
+from .order import reversed_edges
 from .revision import Revision
-
-#: From the id of a revision to the ids at the other end of its edges.
-_Edges = Mapping[str, tuple[str, ...]]
 
 # Short ids such as '1', '2', '10' are chosen by hand; abbreviating them would
 # make '1' mean '10' as soon as the file of '1' is deleted.
@@ -47,18 +48,18 @@ class RevisionGraph(Mapping[str, Revision]):
             for name in (*self._revisions, *self._labelled)
             if len(name) >= _SHORTEST_ABBREVIATED
         )
-        self._parents: _Edges = {
+        self._parents: Edges = {
             revision.id: tuple(self._parent_ids(revision)) for revision in self.values()
         }
-        self._dependencies: _Edges = {
+        self._dependencies: Edges = {
             revision.id: tuple(self._dependency_ids(revision))
             for revision in self.values()
         }
-        self._children = _reversed(self._parents)
-        self._dependents = _reversed(self._dependencies)
+        self._children = reversed_edges(self._parents)
+        self._dependents = reversed_edges(self._dependencies)
         self._needs = _joined(self._parents, self._dependencies)
         self._needed_by = _joined(self._children, self._dependents)
-        self._rank = {id: rank for rank, id in enumerate(self._ordered())}
+        self._sorted = self._each_before_its_needs()
 
     def __getitem__(self, id: str) -> Revision:
         return self._revisions[id]
@@ -91,8 +92,10 @@ class RevisionGraph(Mapping[str, Revision]):
 
     @cached_property
     def branch_points(self) -> tuple[str, ...]:
-        """Revisions that more than one descends from."""
-        return tuple(id for id in self if len(self._children[id]) > 1)
+        """Revisions that more than one descends from, newest first."""
+        return tuple(
+            each.id for each in self.newest_first() if len(self._children[each.id]) > 1
+        )
 
     @cached_property
     def merge_points(self) -> tuple[str, ...]:
@@ -180,11 +183,18 @@ class RevisionGraph(Mapping[str, Revision]):
     def newest_first(self, ids: Iterable[str] | None = None) -> tuple[Revision, ...]:
         """Return these revisions, or all, each before whatever it needs.
 
-        Branches stay together, and the order does not depend on which
-        revisions are asked for.
+        A branch is followed to where others join it, and these before it goes on;
+        with several heads, the first one given comes first.
+
+        :raises RevisionNotFound: if an id is unknown.
         """
-        chosen = self if ids is None else set(ids)
-        return tuple(self[id] for id in sorted(chosen, key=self._rank.__getitem__))
+        chosen = set(self if ids is None else ids)
+        self._check(chosen)
+        needs = edges_between(self._with_the_way_between(chosen), self._needs_once)
+        needed_by = reversed_edges(needs)
+        tops = [id for id in self if id in needs and not needed_by[id]]
+        ordered = followed_down(tops, needs, needed_by)
+        return tuple(self[id] for id in ordered if id in chosen)
 
     def oldest_first(self, ids: Iterable[str] | None = None) -> tuple[Revision, ...]:
         """Return these revisions, or all, each after whatever it needs."""
@@ -233,14 +243,12 @@ class RevisionGraph(Mapping[str, Revision]):
 
         yield from dict.fromkeys(found)
 
-    def _ordered(self) -> list[str]:
-        """Return all ids, newest first.
+    def _each_before_its_needs(self) -> list[str]:
+        """Return all ids in some such order.
 
         :raises CyclicRevisions: if there is no such order.
         """
         waiting = {id: len(self._needed_by[id]) for id in self}
-        # A stack, not a queue: a branch is followed to its end before the next.
-        # What was given last counts as newest.
         ready = [id for id in self if not waiting[id]]
         ordered = []
         while ready:
@@ -270,6 +278,31 @@ class RevisionGraph(Mapping[str, Revision]):
         return [circle[0], *reversed(circle[1:])]
 
     @cached_property
+    def _needs_once(self) -> Edges:
+        """What each revision needs, without what its ancestors depend on already."""
+        return {
+            id: tuple(need for need in needs if not self._depended_on_before(id, need))
+            for id, needs in self._needs.items()
+        }
+
+    def _depended_on_before(self, id: str, need: str) -> bool:
+        others = set(self._dependents[need]) - {id}
+        return (
+            bool(others)
+            and need not in self._parents[id]
+            and not others.isdisjoint(self.ancestors([id]))
+        )
+
+    def _with_the_way_between(self, ids: Collection[str]) -> Collection[str]:
+        # Whoever asks for a part of the history mostly asks for all between two
+        # places; then this changes nothing.
+        if len(ids) == len(self):
+            return ids
+        return self.ancestors(ids, dependencies=True) & self.descendants(
+            ids, dependencies=True
+        )
+
+    @cached_property
     def _belonging(self) -> dict[str, frozenset[str]]:
         declared = {id: set(revision.labels) for id, revision in self.items()}
         for revision in self.values():
@@ -277,7 +310,8 @@ class RevisionGraph(Mapping[str, Revision]):
                 declared[ancestor].update(revision.labels)
 
         belonging: dict[str, frozenset[str]] = {}
-        for revision in self.oldest_first():
+        for id in reversed(self._sorted):
+            revision = self[id]
             sources = [belonging[parent] for parent in self._parents[revision.id]]
             belonging[revision.id] = _union(sources, declared[revision.id])
 
@@ -293,7 +327,7 @@ class RevisionGraph(Mapping[str, Revision]):
     def _is_inside_a_branch(self, id: str) -> bool:
         return len(self._parents[id]) < 2 and len(self._needed_by[id]) < 2
 
-    def _reach(self, ids: Iterable[str], edges: _Edges) -> frozenset[str]:
+    def _reach(self, ids: Iterable[str], edges: Edges) -> frozenset[str]:
         reached = set(ids)
         self._check(reached)
         ahead = list(reached)
@@ -342,15 +376,7 @@ def _by_label(revisions: Mapping[str, Revision]) -> dict[str, str]:
     return found
 
 
-def _reversed(edges: _Edges) -> _Edges:
-    found: dict[str, list[str]] = {id: [] for id in edges}
-    for id, others in edges.items():
-        for other in others:
-            found[other].append(id)
-    return {id: tuple(others) for id, others in found.items()}
-
-
-def _joined(first: _Edges, second: _Edges) -> _Edges:
+def _joined(first: Edges, second: Edges) -> Edges:
     return {id: tuple(dict.fromkeys((*first[id], *second[id]))) for id in first}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from ..errors import InvalidTarget
 from ..errors import MultipleHeads
@@ -87,7 +88,7 @@ def locate_downgrade(
         line = line_back(graph, target, start, -target.steps + 1)
         if len(line) == -target.steps:
             # One step before the first of its line: to base, on this line only.
-            return _applied_only(target, (line[-1],), applied, current)
+            return tuple(id for id in line[-1:] if id in applied)
 
     stay = _applied_only(
         target, locate_target(graph, target, current), applied, current
@@ -114,7 +115,8 @@ def locate_history(
     """Return the revisions of a range, newest first, with both of its ends.
 
     It starts at base and ends at heads where nothing is said. Steps count from
-    the other end, and stop at the end of the history.
+    the other end, and stop at the end of the history. Revisions that others in it
+    depend on belong to it, if they are after its start.
 
     :raises NotAnAncestor: if the ends are not on one line of descent.
     """
@@ -122,15 +124,16 @@ def locate_history(
     lower = parse(lower_text or "base")
     upper = parse(upper_text or "heads")
     lowers, uppers = _range_ends(graph, text, lower, upper, current)
-    below = graph.ancestors(uppers)
     if not lowers:
         within = branch_of(graph, lower)
-        return graph.newest_first(below if within is None else below & within)
+        ends = [id for id in uppers if within is None or id in within]
+        return graph.newest_first(graph.ancestors(ends, dependencies=True))
 
-    if below.isdisjoint(lowers):
+    if graph.ancestors(uppers).isdisjoint(lowers):
         raise NotAnAncestor(lower_text, upper_text or "heads")
 
-    return graph.newest_first(below & graph.descendants(lowers))
+    needed = graph.ancestors(uppers, dependencies=True)
+    return graph.newest_first(needed & graph.descendants(lowers))
 
 
 def locate_offline(
@@ -221,6 +224,10 @@ def _range_ends(
     if upper.place is None:
         return lowers, _counted_from(graph, upper, lowers)
 
+    if upper.steps > 0:
+        start = locate_target(graph, replace(upper, steps=0), current)
+        return lowers, _counted_from(graph, upper, start)
+
     return lowers, locate_target(graph, upper, current)
 
 
@@ -247,4 +254,5 @@ def _counted_from(
     if not on_branch:
         return ()
 
-    return (line_back(graph, target, on_branch[0], -target.steps + 1)[-1],)
+    line = line_back(graph, target, on_branch[0], -target.steps + 1)
+    return (line[-1],) if len(line) > -target.steps else ()

@@ -63,7 +63,7 @@ def _place(
         return ()
 
     if target.place in ("head", "heads"):
-        heads = tuple(id for id in graph.heads if within is None or id in within)
+        heads = _heads(graph, target, within)
         if len(heads) > 1 and (target.place == "head" or target.steps):
             raise MultipleHeads(heads, target.text)
         return heads
@@ -74,6 +74,16 @@ def _place(
             target.text, f"revision '{found}' is not on branch '{target.branch}'"
         )
     return (found,)
+
+
+def _heads(
+    graph: RevisionGraph, target: Target, within: Collection[str] | None
+) -> tuple[str, ...]:
+    if within is not None:
+        return tuple(id for id in graph.heads if id in within)
+
+    # A head that another revision depends on comes with that one.
+    return graph.effective_heads if target.place == "heads" else graph.heads
 
 
 def single_place(graph: RevisionGraph, target: Target) -> str:

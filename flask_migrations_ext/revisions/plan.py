@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -87,7 +86,7 @@ def plan_upgrade(graph: RevisionGraph, current: Collection[str], target: str) ->
     applied = graph.ancestors(current, dependencies=True)
     wanted = graph.ancestors(locate_upgrade(graph, current, target), dependencies=True)
     revisions = graph.oldest_first(wanted - applied)
-    return _plan(current, Direction.UPGRADE, _upgraded(graph, current, revisions))
+    return plan_of(graph, current, [(each.id, Direction.UPGRADE) for each in revisions])
 
 
 def plan_downgrade(graph: RevisionGraph, current: Collection[str], target: str) -> Plan:
@@ -103,9 +102,36 @@ def plan_downgrade(graph: RevisionGraph, current: Collection[str], target: str) 
     oldest = locate_downgrade(graph, current, target)
     undone = graph.descendants(oldest, dependencies=True) & applied
     revisions = graph.newest_first(undone)
-    return _plan(
-        current, Direction.DOWNGRADE, _downgraded(graph, current, applied, revisions)
+    return plan_of(
+        graph, current, [(each.id, Direction.DOWNGRADE) for each in revisions]
     )
+
+
+def plan_of(
+    graph: RevisionGraph,
+    current: Collection[str],
+    moves: Iterable[tuple[str, Direction]],
+) -> Plan:
+    """Return the steps that run these revisions, one after the other.
+
+    :param current: what the version table holds.
+    :raises RevisionNotFound: if that is unknown.
+    :raises InvalidTarget: if one cannot run where the one before it leaves off.
+    """
+    start = before = tuple(sorted(current))
+    rows = set(graph.tips(current))
+    applied = set(graph.ancestors(current, dependencies=True))
+    steps = []
+    for id, direction in moves:
+        if direction is Direction.UPGRADE:
+            _apply(graph, id, rows, applied)
+        else:
+            _undo(graph, id, rows, applied)
+        heads = tuple(sorted(rows))
+        steps.append(Step(graph[id], direction, before, heads))
+        before = heads
+
+    return Plan(start, tuple(steps))
 
 
 def plan_stamp(
@@ -149,48 +175,25 @@ def missing(graph: RevisionGraph, current: Collection[str]) -> tuple[Revision, .
     )
 
 
-def _plan(
-    current: Collection[str],
-    direction: Direction,
-    moves: Iterable[tuple[Revision, set[str]]],
-) -> Plan:
-    start = before = tuple(sorted(current))
-    steps = []
-    for revision, rows in moves:
-        heads = tuple(sorted(rows))
-        steps.append(Step(revision, direction, before, heads))
-        before = heads
-    return Plan(start, tuple(steps))
+def _apply(graph: RevisionGraph, id: str, rows: set[str], applied: set[str]) -> None:
+    if id in applied or not applied.issuperset(graph.needs(id)):
+        raise InvalidTarget(id, "it is applied already, or what it needs is not")
+
+    applied.add(id)
+    # A row that something further away needs has gone with that already.
+    rows.difference_update(graph.needs(id))
+    rows.add(id)
 
 
-def _upgraded(
-    graph: RevisionGraph, current: Collection[str], revisions: Sequence[Revision]
-) -> Iterator[tuple[Revision, set[str]]]:
-    rows = set(graph.tips(current))
-    for revision in revisions:
-        # A row that something further away needs has gone with that already.
-        rows.difference_update(graph.needs(revision.id))
-        rows.add(revision.id)
-        yield revision, rows
+def _undo(graph: RevisionGraph, id: str, rows: set[str], applied: set[str]) -> None:
+    if id not in rows:
+        raise InvalidTarget(id, "it is not applied, or another needs it that is")
 
-
-def _downgraded(
-    graph: RevisionGraph,
-    current: Collection[str],
-    applied: frozenset[str],
-    revisions: Sequence[Revision],
-) -> Iterator[tuple[Revision, set[str]]]:
-    rows = set(graph.tips(current))
-    left = set(applied)
-    for revision in revisions:
-        left.remove(revision.id)
-        rows.remove(revision.id)
-        rows.update(
-            need
-            for need in graph.needs(revision.id)
-            if left.isdisjoint(graph.needed_by(need))
-        )
-        yield revision, rows
+    applied.remove(id)
+    rows.remove(id)
+    rows.update(
+        need for need in graph.needs(id) if applied.isdisjoint(graph.needed_by(need))
+    )
 
 
 def _related(graph: RevisionGraph, ids: Collection[str]) -> frozenset[str]:
