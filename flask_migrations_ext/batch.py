@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,20 +17,10 @@ from .execution.awaiting import awaited
 from .execution.current import running_executor
 from .operations import from_arguments
 from .operations.base import Operation
-from .operations.constraints import AddConstraint
-from .operations.indexes import CreateIndex
-from .operations.indexes import DropIndex
 from .operations.sql import ExecuteSql
 from .operations.tables import AlterTable
-from .operations.tables import CommentTable
 from .operations.tables import RebuildOptions
-from .schema.from_sqlalchemy import option_values
-from .schema.model import Check
-from .schema.model import ForeignKey
-from .schema.model import KEPT
-from .schema.model import PrimaryKey
 from .schema.model import TableName
-from .schema.model import Unique
 from .schema.to_sqlalchemy import NamingConvention
 
 
@@ -46,19 +37,26 @@ class BatchOperations:
 
     def collected(self, rebuild: RebuildOptions) -> Iterator[Operation]:
         """Yield the operations: alterations in groups, statements between them."""
+        # What a rebuild is to start from, and to add, is said to the first one only.
+        later = replace(
+            rebuild,
+            recreate="never" if rebuild.recreate == "never" else "auto",
+            copy_from=None,
+            table_args=(),
+            table_options=(),
+        )
+
         group: list[Operation] = []
-        for operation in self._operations:
-            if not isinstance(operation, ExecuteSql):
+        for operation in (*self._operations, None):
+            if operation is not None and not isinstance(operation, ExecuteSql):
                 group.append(operation)
                 continue
 
-            if group:
+            if group or (operation is None and rebuild.recreate == "always"):
                 yield AlterTable(self._table, tuple(group), rebuild)
-            yield operation
-            group = []
-
-        if group or rebuild.recreate == "always":
-            yield AlterTable(self._table, tuple(group), rebuild)
+                rebuild, group = later, []
+            if operation is not None:
+                yield operation
 
     # -- columns -----------------------------------------------------------
 
@@ -127,16 +125,16 @@ class BatchOperations:
         **options: Any,
     ) -> None:
         """Create an index on columns or expressions."""
-        index = from_arguments.index(
-            index_name,
-            self._table,
-            columns,
-            self._convention,
-            unique=unique,
-            **options,
-        )
         self._operations.append(
-            CreateIndex(self._table, index, if_not_exists=if_not_exists)
+            from_arguments.create_index(
+                self._table,
+                index_name,
+                columns,
+                self._convention,
+                unique=unique,
+                if_not_exists=if_not_exists,
+                **options,
+            )
         )
 
     def drop_index(
@@ -144,11 +142,8 @@ class BatchOperations:
     ) -> None:
         """Drop an index."""
         self._operations.append(
-            DropIndex(
-                self._table,
-                index_name,
-                if_exists=if_exists,
-                options=option_values(options),
+            from_arguments.drop_index(
+                self._table, index_name, if_exists=if_exists, **options
             )
         )
 
@@ -158,12 +153,11 @@ class BatchOperations:
         self, constraint_name: str | None, columns: Sequence[str], **options: Any
     ) -> None:
         """Make columns the primary key."""
-        key = PrimaryKey(
-            constraint_name,
-            from_arguments.column_names(columns),
-            option_values(options),
+        self._operations.append(
+            from_arguments.create_primary_key(
+                self._table, constraint_name, columns, **options
+            )
         )
-        self._operations.append(AddConstraint(self._table, key))
 
     def create_unique_constraint(
         self,
@@ -175,14 +169,16 @@ class BatchOperations:
         **options: Any,
     ) -> None:
         """Demand that values of the columns occur once together."""
-        unique = Unique(
-            constraint_name,
-            from_arguments.column_names(columns),
-            deferrable,
-            initially,
-            option_values(options),
+        self._operations.append(
+            from_arguments.create_unique_constraint(
+                self._table,
+                constraint_name,
+                columns,
+                deferrable=deferrable,
+                initially=initially,
+                **options,
+            )
         )
-        self._operations.append(AddConstraint(self._table, unique))
 
     def create_foreign_key(
         self,
@@ -200,19 +196,22 @@ class BatchOperations:
         **options: Any,
     ) -> None:
         """Demand that columns point to a row of another table."""
-        key = ForeignKey(
-            constraint_name,
-            from_arguments.column_names(local_cols),
-            TableName(referent_table, referent_schema),
-            from_arguments.column_names(remote_cols),
-            onupdate=onupdate,
-            ondelete=ondelete,
-            deferrable=deferrable,
-            initially=initially,
-            match=match,
-            options=option_values(options),
+        self._operations.append(
+            from_arguments.create_foreign_key(
+                self._table,
+                constraint_name,
+                referent_table,
+                local_cols,
+                remote_cols,
+                onupdate=onupdate,
+                ondelete=ondelete,
+                deferrable=deferrable,
+                initially=initially,
+                match=match,
+                referent_schema=referent_schema,
+                **options,
+            )
         )
-        self._operations.append(AddConstraint(self._table, key))
 
     def create_check_constraint(
         self,
@@ -221,12 +220,11 @@ class BatchOperations:
         **options: Any,
     ) -> None:
         """Demand that every row fulfils a condition."""
-        check = Check(
-            constraint_name,
-            from_arguments.condition_of(condition),
-            option_values(options),
+        self._operations.append(
+            from_arguments.create_check_constraint(
+                self._table, constraint_name, condition, **options
+            )
         )
-        self._operations.append(AddConstraint(self._table, check))
 
     def create_exclude_constraint(
         self,
@@ -239,16 +237,18 @@ class BatchOperations:
         ops: Mapping[str, str] | None = None,
     ) -> None:
         """Demand that no two rows agree in all elements, each by its operator."""
-        exclude = from_arguments.exclude(
-            constraint_name,
-            elements,
-            where=where,
-            using=using,
-            deferrable=deferrable,
-            initially=initially,
-            ops=ops,
+        self._operations.append(
+            from_arguments.create_exclude_constraint(
+                self._table,
+                constraint_name,
+                elements,
+                where=where,
+                using=using,
+                deferrable=deferrable,
+                initially=initially,
+                ops=ops,
+            )
         )
-        self._operations.append(AddConstraint(self._table, exclude))
 
     def drop_constraint(
         self, constraint_name: str, type_: str | None = None, *, if_exists: bool = False
@@ -266,8 +266,9 @@ class BatchOperations:
         self, comment: str | None, *, existing_comment: str | None = None
     ) -> None:
         """Set the comment of the table."""
-        was = KEPT if existing_comment is None else existing_comment
-        self._operations.append(CommentTable(self._table, comment, was=was))
+        self._operations.append(
+            from_arguments.comment_table(self._table, comment, existing_comment)
+        )
 
     def drop_table_comment(self, *, existing_comment: str | None = None) -> None:
         """Remove the comment of the table."""
@@ -298,7 +299,7 @@ class BatchOperations:
 
     def get_bind(self) -> sa.Connection:
         """Return the connection that the migration runs on."""
-        return running_executor("batch_op.get_bind").connection
+        return running_executor("batch_op.get_bind").bind
 
     def run_async(
         self,

@@ -28,24 +28,13 @@ from .execution.awaiting import awaited
 from .execution.current import running_executor
 from .operations import from_arguments
 from .operations.base import Operation
-from .operations.constraints import AddConstraint
 from .operations.enums import CreateEnum
 from .operations.enums import DropEnum
-from .operations.indexes import CreateIndex
-from .operations.indexes import DropIndex
-from .operations.tables import CommentTable
 from .operations.tables import CreateTable
 from .operations.tables import DropTable
-from .operations.tables import RebuildOptions
 from .operations.tables import RenameTable
-from .schema.from_sqlalchemy import option_values
 from .schema.from_sqlalchemy import read_table
-from .schema.model import Check
-from .schema.model import ForeignKey
-from .schema.model import KEPT
-from .schema.model import PrimaryKey
 from .schema.model import TableName
-from .schema.model import Unique
 from .schema.to_sqlalchemy import NamingConvention
 
 
@@ -74,7 +63,8 @@ def create_table(
     table = from_arguments.sa_table_of(
         table_name, columns, schema=schema, convention=_convention(), **keywords
     )
-    _execute(CreateTable(read_table(table), if_not_exists=if_not_exists))
+    made = read_table(table, as_written=True)
+    _execute(CreateTable(made, if_not_exists=if_not_exists))
 
     return table
 
@@ -105,8 +95,11 @@ def create_table_comment(
     schema: str | None = None,
 ) -> None:
     """Set the comment of a table."""
-    was = KEPT if existing_comment is None else existing_comment
-    _execute(CommentTable(TableName(table_name, schema), comment, was=was))
+    _execute(
+        from_arguments.comment_table(
+            TableName(table_name, schema), comment, existing_comment
+        )
+    )
 
 
 def drop_table_comment(
@@ -193,11 +186,17 @@ def create_index(
     **options: Any,
 ) -> None:
     """Create an index on columns or expressions."""
-    table = TableName(table_name, schema)
-    index = from_arguments.index(
-        index_name, table, columns, _convention(), unique=unique, **options
+    _execute(
+        from_arguments.create_index(
+            TableName(table_name, schema),
+            index_name,
+            columns,
+            _convention(),
+            unique=unique,
+            if_not_exists=if_not_exists,
+            **options,
+        )
     )
-    _execute(CreateIndex(table, index, if_not_exists=if_not_exists))
 
 
 def drop_index(
@@ -210,13 +209,12 @@ def drop_index(
 ) -> None:
     """Drop an index."""
     _execute(
-        DropIndex(
+        from_arguments.drop_index(
             TableName(table_name, schema) if table_name else None,
             index_name,
-            # A table says its schema itself.
-            schema=None if table_name else schema,
+            schema=schema,
             if_exists=if_exists,
-            options=option_values(options),
+            **options,
         )
     )
 
@@ -233,10 +231,11 @@ def create_primary_key(
     **options: Any,
 ) -> None:
     """Make columns the primary key of a table that has none."""
-    key = PrimaryKey(
-        constraint_name, from_arguments.column_names(columns), option_values(options)
+    _execute(
+        from_arguments.create_primary_key(
+            TableName(table_name, schema), constraint_name, columns, **options
+        )
     )
-    _execute(AddConstraint(TableName(table_name, schema), key))
 
 
 def create_unique_constraint(
@@ -250,14 +249,16 @@ def create_unique_constraint(
     **options: Any,
 ) -> None:
     """Demand that values of the columns occur once together."""
-    unique = Unique(
-        constraint_name,
-        from_arguments.column_names(columns),
-        deferrable,
-        initially,
-        option_values(options),
+    _execute(
+        from_arguments.create_unique_constraint(
+            TableName(table_name, schema),
+            constraint_name,
+            columns,
+            deferrable=deferrable,
+            initially=initially,
+            **options,
+        )
     )
-    _execute(AddConstraint(TableName(table_name, schema), unique))
 
 
 def create_foreign_key(
@@ -277,19 +278,22 @@ def create_foreign_key(
     **options: Any,
 ) -> None:
     """Demand that columns point to a row of another table."""
-    key = ForeignKey(
-        constraint_name,
-        from_arguments.column_names(local_cols),
-        TableName(referent_table, referent_schema),
-        from_arguments.column_names(remote_cols),
-        onupdate=onupdate,
-        ondelete=ondelete,
-        deferrable=deferrable,
-        initially=initially,
-        match=match,
-        options=option_values(options),
+    _execute(
+        from_arguments.create_foreign_key(
+            TableName(source_table, source_schema),
+            constraint_name,
+            referent_table,
+            local_cols,
+            remote_cols,
+            onupdate=onupdate,
+            ondelete=ondelete,
+            deferrable=deferrable,
+            initially=initially,
+            match=match,
+            referent_schema=referent_schema,
+            **options,
+        )
     )
-    _execute(AddConstraint(TableName(source_table, source_schema), key))
 
 
 def create_check_constraint(
@@ -301,10 +305,11 @@ def create_check_constraint(
     **options: Any,
 ) -> None:
     """Demand that every row fulfils a condition."""
-    check = Check(
-        constraint_name, from_arguments.condition_of(condition), option_values(options)
+    _execute(
+        from_arguments.create_check_constraint(
+            TableName(table_name, schema), constraint_name, condition, **options
+        )
     )
-    _execute(AddConstraint(TableName(table_name, schema), check))
 
 
 def create_exclude_constraint(
@@ -322,16 +327,18 @@ def create_exclude_constraint(
 
     :param elements: pairs of a column, or an expression, and an operator.
     """
-    exclude = from_arguments.exclude(
-        constraint_name,
-        elements,
-        where=where,
-        using=using,
-        deferrable=deferrable,
-        initially=initially,
-        ops=ops,
+    _execute(
+        from_arguments.create_exclude_constraint(
+            TableName(table_name, schema),
+            constraint_name,
+            elements,
+            where=where,
+            using=using,
+            deferrable=deferrable,
+            initially=initially,
+            ops=ops,
+        )
     )
-    _execute(AddConstraint(TableName(table_name, schema), exclude))
 
 
 def drop_constraint(
@@ -451,22 +458,22 @@ def batch_alter_table(
     nothing is done.
     """
     executor = running_executor("op.batch_alter_table")
+    rebuild = from_arguments.rebuild_options(
+        recreate=recreate,
+        copy_from=copy_from,
+        table_args=table_args,
+        table_kwargs=table_kwargs,
+        reflect_args=reflect_args,
+        reflect_kwargs=reflect_kwargs,
+        partial_reordering=partial_reordering,
+        naming_convention=naming_convention,
+    )
     batch = BatchOperations(
         TableName(table_name, schema), naming_convention or executor.naming_convention
     )
 
     yield batch
 
-    rebuild = RebuildOptions(
-        recreate=recreate,
-        copy_from=copy_from,
-        table_args=tuple(table_args),
-        table_options=option_values(table_kwargs or {}),
-        reflect_args=tuple(reflect_args),
-        reflect_options=option_values(reflect_kwargs or {}),
-        partial_reordering=tuple(tuple(group) for group in partial_reordering),
-        naming_convention=naming_convention,
-    )
     for operation in batch.collected(rebuild):
         executor.execute(operation)
 
@@ -479,9 +486,10 @@ def f(name: str) -> conv:
 def get_bind() -> sa.Connection:
     """Return the connection that the migration runs on.
 
-    :raises NeedsDatabase: if SQL text is written, with no database.
+    While SQL text is written, it is one that writes what it executes. It has no rows:
+    reading them, or anything else that takes a database, raises ``NeedsDatabase``.
     """
-    return running_executor("op.get_bind").connection
+    return running_executor("op.get_bind").bind
 
 
 def run_async(
@@ -501,13 +509,12 @@ class MigrationContext:
     """What is known of the run, for scripts: ``op.get_context()``."""
 
     @property
-    def bind(self) -> sa.Connection | None:
-        """The connection; None when SQL text is written."""
-        executor = running_executor("op.get_context")
-        return None if executor.offline else executor.connection
+    def bind(self) -> sa.Connection:
+        """The connection, as :func:`get_bind` returns it."""
+        return running_executor("op.get_context").bind
 
     @property
-    def connection(self) -> sa.Connection | None:
+    def connection(self) -> sa.Connection:
         """The same as ``bind``."""
         return self.bind
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -16,7 +17,10 @@ from ..operations.indexes import CreateIndex
 from ..operations.indexes import DropIndex
 from ..operations.tables import CommentTable
 from ..schema.model import Check
+from ..schema.model import Constraint
 from ..schema.model import ForeignKey
+from ..schema.model import Index
+from ..schema.model import KEPT
 from ..schema.model import PrimaryKey
 from ..schema.model import Table
 
@@ -67,8 +71,21 @@ class TableChanges:
         removals = [each for each in self.removals if id(each) not in keys]
         additions = [each for each in self.additions if id(each) not in keys]
 
+        changing = [each.name for each in self.altered if _changes_type(each)]
+        new = {each.column.name for each in self.added}
         early = [each for each in removals if _goes_first(each, names_needed)]
         yield from early
+
+        # An index may not fit a column as it becomes: a long text on MySQL.
+        stuck = [each for each in removals if _is_on(each, changing)]
+        stuck = [each for each in stuck if each not in early]
+        if stuck:
+            ready = [each for each in additions if not _is_on(each, [*changing, *new])]
+            yield from ready
+            yield from stuck
+            early += stuck
+            additions = [each for each in additions if each not in ready]
+
         yield from self.added
         yield from self.altered
         yield from additions
@@ -86,6 +103,26 @@ def _goes_first(removal: Removal, names_needed: frozenset[str]) -> bool:
         return True
 
     return removal.name in names_needed
+
+
+def _changes_type(altered: AlterColumn) -> bool:
+    return altered.becomes.type is not KEPT
+
+
+def _is_on(change: Removal | Addition, columns: Iterable[str]) -> bool:
+    """Return whether an index or a unique constraint is on one of the columns."""
+    match change:
+        case DropIndex() | DropConstraint():
+            part: object = change.was
+        case CreateIndex():
+            part = change.index
+        case AddConstraint():
+            part = change.constraint
+
+    if isinstance(part, Index):
+        return bool(set(part.columns) & set(columns))
+
+    return isinstance(part, Constraint) and bool(set(part.mentioned) & set(columns))
 
 
 def name_of(addition: Addition) -> str | None:

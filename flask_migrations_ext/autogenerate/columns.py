@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +44,7 @@ class ColumnComparison:
 
         for column in wanted:
             if column.name not in here:
-                changes.added.append(AddColumn(model.name, column))
+                changes.added.append(AddColumn(model.name, _alone(column, model)))
                 changes.notes.extend(_difficulty(model.name, column))
                 continue
 
@@ -55,7 +56,7 @@ class ColumnComparison:
 
         for column in found:
             if column.name not in names:
-                was = AddColumn(database.name, column)
+                was = AddColumn(database.name, _alone(column, database))
                 changes.dropped.append(DropColumn(database.name, column.name, was=was))
 
     def _altered(
@@ -165,6 +166,8 @@ class ColumnComparison:
         missing = self.meaning.new_enum_values(found, wanted)
         if missing == ():
             return False
+        if not self.filters.options.compare_enums:
+            return True
 
         enum = self.meaning.enum_of(wanted)
         assert enum is not None
@@ -213,6 +216,14 @@ def _known(found: Column, becomes: dict[str, Any], table: Table) -> ColumnFacts:
         comment=found.comment if found.comment or "comment" in becomes else KEPT,
         autoincrement=True if counts and found.autoincrement is not False else KEPT,
     )
+
+
+def _alone(column: Column, table: Table) -> Column:
+    """Return a column as it is to be added: one of several in a key is no key."""
+    key = table.primary_key
+    is_key = key is not None and key.columns == (column.name,)
+
+    return replace(column, primary_key=is_key and _is_integer(column))
 
 
 def _is_integer(column: Column) -> bool:

@@ -15,12 +15,16 @@ from ..dialects.base_meaning import Meaning
 from ..operations.base import Operation
 from ..operations.constraints import AddConstraint
 from ..operations.constraints import DropConstraint
+from ..operations.indexes import CreateIndex
 from ..operations.tables import CommentTable
 from ..schema.model import Column
 from ..schema.model import ForeignKey
+from ..schema.model import Index
+from ..schema.model import PrimaryKey
 from ..schema.model import Schema
 from ..schema.model import Table
 from ..schema.model import TableName
+from ..schema.model import Unique
 from .changes import TableChanges
 from .columns import ColumnComparison
 from .columns import is_type_change
@@ -78,6 +82,8 @@ def comparison(
             changes = TableChanges(found, wanted)
             columns.compare(changes)
             constraints.compare(changes)
+            if meaning.keys_make_indexes:
+                _say_indexes_of_keys(changes)
             _compare_comments(changes, meaning)
             changed.append(changes)
 
@@ -85,6 +91,10 @@ def comparison(
         _lift_keys(changed, meaning)
 
     operations = ordered(created, dropped, changed)
+    notes = [note for each in changed for note in each.notes]
+    if not filters.options.compare_enums:
+        return Comparison(tuple(operations), tuple(notes))
+
     before, after = enum_operations(
         operations,
         Schema.of(meaning.prepared(table, None) for table in database.tables),
@@ -92,7 +102,6 @@ def comparison(
         list(_kept_columns(database, dropped, changed)),
         meaning,
     )
-    notes = [note for each in changed for note in each.notes]
 
     return Comparison(
         (*columns.enum_values.values(), *before, *operations, *after), tuple(notes)
@@ -133,6 +142,23 @@ def _compare_comments(changes: TableChanges, meaning: Meaning) -> None:
     found, wanted = changes.database.comment or None, changes.model.comment or None
     if meaning.has_comments and found != wanted:
         changes.comment = CommentTable(changes.model.name, wanted, was=found)
+
+
+def _say_indexes_of_keys(changes: TableChanges) -> None:
+    """Add the indexes that new foreign keys would make, so that undoing drops them."""
+    model = changes.model
+    there = [each.columns for each in model.indexes]
+    there += [each.columns for each in model.of_kind(Unique)]
+    there += [each.columns for each in model.of_kind(PrimaryKey)]
+    # Those that are there have got one.
+    there += [each.columns for each in changes.database.of_kind(ForeignKey)]
+
+    for added in changes.keys_added():
+        columns = added.constraint.mentioned
+        if not any(each[: len(columns)] == columns for each in there):
+            index = Index(added.constraint.name, columns)
+            changes.additions.append(CreateIndex(model.name, index))
+            there.append(columns)
 
 
 def _lift_keys(changed: Sequence[TableChanges], meaning: Meaning) -> None:

@@ -24,6 +24,7 @@ from ..operations.indexes import DropIndex
 from ..schema.from_sqlalchemy import read_constraint
 from ..schema.model import Check
 from ..schema.model import Constraint
+from ..schema.model import Exclude
 from ..schema.model import ForeignKey
 from ..schema.model import Index
 from ..schema.model import PrimaryKey
@@ -117,6 +118,16 @@ class ConstraintComparison:
                 lambda one, other: meaning.same_index(one, other, found.name),
             ),
         )
+        if meaning.has_excludes:
+            self._note(
+                changes,
+                Pairing(
+                    found.of_kind(Exclude),
+                    wanted.of_kind(Exclude),
+                    meaning.constraint_name,
+                    lambda one, other: meaning.same_exclude(one, other, found.name),
+                ),
+            )
         if self.filters.options.compare_checks:
             self._note(changes, self._paired_checks(changes))
 
@@ -211,7 +222,13 @@ def named(constraint: Constraint, table: TableName) -> Constraint:
     if constraint.name is not None:
         return constraint
 
-    kinds = {ForeignKey: "fk", Unique: "uq", PrimaryKey: "pk", Check: "ck"}
+    kinds = {
+        ForeignKey: "fk",
+        Unique: "uq",
+        PrimaryKey: "pk",
+        Check: "ck",
+        Exclude: "ex",
+    }
     parts = [kinds[type(constraint)], table.name, *constraint.mentioned]
     if isinstance(constraint, ForeignKey):
         parts.append(constraint.referent.name)

@@ -5,6 +5,7 @@ It is the same on every run, and backwards it undoes them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -127,6 +128,7 @@ class _Order:
         self.created = created
         self.dropped = dropped
         self.changed = _parents_first(changed)
+        self.settled = False
         self.gone = {table.name for table in dropped}
         self.names_needed = frozenset(
             name
@@ -157,12 +159,46 @@ class _Order:
 
         yield from early.values()
         yield from self._drop_tables()
-        yield from self._create_tables(late)
+        waiting = self._created_last()
+        yield from self._create_tables(self._created(waiting, False), late)
         for each in self.changed:
             yield from (drop for drop in each.keys_dropped() if id(drop) not in early)
             yield from each.besides_keys(self.names_needed)
             yield from self._add_keys(each, late)
+            self.in_motion.discard(each.model.name)
+        self.settled = True
+        yield from self._create_tables(self._created(waiting, True), late)
         yield from late
+
+    def _created(self, waiting: set[TableName], waits: bool) -> list[Table]:
+        return [each for each in self.created if (each.name in waiting) is waits]
+
+    def _created_last(self) -> set[TableName]:
+        """Return the tables that point to what changes, and to which no change points.
+
+        Made first, they would have to be altered again for their foreign keys.
+        """
+        last = {
+            table.name
+            for table in self.created
+            if any(map(self._is_not_there_yet, table.of_kind(ForeignKey)))
+        }
+        last = _closure(last, self._pointing_to)
+        needed = {
+            key.constraint.referent
+            for each in self.changed
+            for key in each.keys_added()
+            if isinstance(key.constraint, ForeignKey)
+        }
+        created = {table.name: table for table in self.created}
+
+        return last - _closure(
+            needed & set(created),
+            lambda name: _pointed_at(created[name]) & set(created),
+        )
+
+    def _pointing_to(self, name: TableName) -> set[TableName]:
+        return {each.name for each in self.created if name in _pointed_at(each)}
 
     def _is_in_the_way(self, drop: DropConstraint) -> bool:
         assert isinstance(drop.was, ForeignKey)
@@ -179,8 +215,10 @@ class _Order:
         for each in reversed(tables):
             yield DropTable(each.name, was=each)
 
-    def _create_tables(self, late: list[AddConstraint]) -> Iterator[Operation]:
-        tables, circular = sorted_tables(self.created)
+    def _create_tables(
+        self, created: Sequence[Table], late: list[AddConstraint]
+    ) -> Iterator[Operation]:
+        tables, circular = sorted_tables(created)
         for table in tables:
             not_yet = {
                 key.referent
@@ -201,6 +239,9 @@ class _Order:
 
     def _is_not_there_yet(self, key: ForeignKey) -> bool:
         """Return whether a key needs columns, or what makes them unique, to come."""
+        if self.settled:
+            return False
+
         for each in self.changed:
             if each.model.name != key.referent:
                 continue
@@ -230,6 +271,17 @@ class _Order:
                 late.append(addition)
             else:
                 yield addition
+
+
+def _closure(
+    names: set[TableName], of_one: Callable[[TableName], set[TableName]]
+) -> set[TableName]:
+    found, front = set(names), set(names)
+    while front:
+        front = {other for name in front for other in of_one(name)} - found
+        found |= front
+
+    return found
 
 
 def _parents_first(changed: Sequence[TableChanges]) -> list[TableChanges]:

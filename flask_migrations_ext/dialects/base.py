@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
@@ -79,6 +80,9 @@ class Dialect:
     transactional_ddl: ClassVar[bool] = False
     """Whether changes of tables can be rolled back."""
 
+    text_transactions: bool | None = None
+    """Whether a file has transactions in it; None if as changes can be rolled back."""
+
     terminator: ClassVar[str] = ";"
     """What ends a statement in a file."""
 
@@ -137,6 +141,15 @@ class Dialect:
             yield
 
     @contextmanager
+    def joined(self, connection: sa.Connection) -> Iterator[None]:
+        """Run the block in the transaction that a caller has begun, and leave it open.
+
+        :raises RestartStep: if all of the block has to be done again, differently;
+            then nothing of it is left.
+        """
+        yield
+
+    @contextmanager
     def scratch(self) -> Iterator[sa.Connection | None]:
         """Yield an empty database to try SQL text out on; None where there is none.
 
@@ -151,11 +164,20 @@ class Dialect:
 
     def begin_text(self) -> str | None:
         """Return what begins a transaction in a file; None if nothing does."""
-        return "BEGIN" if self.transactional_ddl else None
+        return "BEGIN" if self._writes_transactions else None
 
     def commit_text(self) -> str | None:
         """Return what ends a transaction in a file; None if nothing does."""
-        return "COMMIT" if self.transactional_ddl else None
+        return "COMMIT" if self._writes_transactions else None
+
+    def prelude_text(self, statements: Sequence[str]) -> str | None:
+        """Return what a file has to say before a transaction of these statements."""
+        return None
+
+    @property
+    def _writes_transactions(self) -> bool:
+        wanted = self.text_transactions
+        return self.transactional_ddl if wanted is None else wanted
 
     # -- SQL as text -------------------------------------------------------
 
@@ -194,8 +216,11 @@ class Dialect:
         if self.terminator == ";":
             text = text.removesuffix(";").rstrip()
 
-        # A comment on the last line would swallow what ends the statement.
-        return f"{text}\n" if "--" in text.rpartition("\n")[2] else text
+        # A comment on the last line would swallow what ends the statement. Where
+        # there is nothing but comments, there is nothing to end either.
+        bare = all(line.lstrip().startswith("--") for line in text.splitlines())
+        swallows = "--" in text.rpartition("\n")[2] and not bare
+        return f"{text}\n" if swallows else text
 
     def _undoubled(self, text: str) -> str:
         # A driver that formats its parameters reads %% as %; SQL in a file, and in

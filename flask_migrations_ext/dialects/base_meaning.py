@@ -21,6 +21,7 @@ from ..schema.from_database import DatabaseReader
 from ..schema.from_database import IncludeName
 from ..schema.model import Check
 from ..schema.model import Column
+from ..schema.model import Exclude
 from ..schema.model import Expression
 from ..schema.model import ForeignKey
 from ..schema.model import Index
@@ -63,6 +64,9 @@ class Meaning:
     has_identities: ClassVar[bool] = False
     """Whether ``GENERATED … AS IDENTITY`` is kept."""
 
+    has_excludes: ClassVar[bool] = False
+    """Whether there are exclude constraints."""
+
     reads_conditions: ClassVar[bool] = False
     """Whether conditions come back from the database as they were written."""
 
@@ -73,6 +77,9 @@ class Meaning:
 
     keys_fix_types: ClassVar[bool] = False
     """Whether a foreign key has to go while the type of its columns changes."""
+
+    keys_make_indexes: ClassVar[bool] = False
+    """Whether a foreign key makes an index for itself, which stays when it goes."""
 
     restricts_by_default: ClassVar[bool] = False
     """Whether RESTRICT and NO ACTION are one thing."""
@@ -354,6 +361,10 @@ class Meaning:
     def same_check(self, found: Check, wanted: Check, table: TableName) -> bool:
         """Return whether two conditions are the same. Yes, if that cannot be told."""
         return self.same_expression(found.condition.text, wanted.condition, table)
+
+    def same_exclude(self, found: Exclude, wanted: Exclude, table: TableName) -> bool:
+        """Return whether two exclude constraints are the same."""
+        return found == wanted
 
     def reference(self, key: ForeignKey) -> tuple[object, ...]:
         """Return what makes a foreign key what it is, apart from its name."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
+from typing import ClassVar
 
 import sqlalchemy as sa
 
@@ -16,6 +18,7 @@ from ..operations.columns import DropColumn
 from ..schema.model import Column
 from ..schema.model import Computed
 from ..schema.model import Identity
+from ..schema.model import KEPT
 from ..schema.model import Kept
 from ..schema.model import PrimaryKey
 from ..schema.model import ServerDefault
@@ -26,9 +29,27 @@ from .base import Dialect
 from .base import Statement
 from .base import Statements
 
+log = logging.getLogger("flask_migrations_ext.op")
+
+
+def warn_of_autoincrement(operation: AlterColumn, title: str) -> None:
+    """Log that ``autoincrement`` of a column does nothing here, if it is said."""
+    if operation.becomes.autoincrement is not KEPT:
+        log.warning(
+            "alter_column('%s', '%s'): autoincrement is for MySQL and MariaDB; on %s"
+            " it is passed over",
+            operation.table,
+            operation.name,
+            title,
+        )
+
 
 class ColumnSql(Dialect):
     """A database that says changes of columns as most databases do."""
+
+    numbers_without_key: ClassVar[bool] = False
+    """Whether a column that is declared with ``primary_key`` numbers the rows also
+    where it does not become the key."""
 
     @property
     def says_if_exists(self) -> frozenset[str]:
@@ -84,6 +105,7 @@ class ColumnSql(Dialect):
         self, operation: AlterColumn, connection: sa.Connection | None
     ) -> Statements:
         """Yield a statement for each thing that changes, the name last."""
+        warn_of_autoincrement(operation, self.title)
         yield from self.without_type_checks(operation)
         yield from self.drop_generation(operation, connection)
         if operation.becomes.default is None:
@@ -256,7 +278,8 @@ class ColumnSql(Dialect):
         """Return a table of the new column and those that its constraints mention."""
         constraints = operation.constraints
         keys = [each for each in constraints if isinstance(each, PrimaryKey)]
-        if operation.inline_primary_key and not keys:
+        numbers = operation.column.primary_key and self.numbers_without_key
+        if (operation.inline_primary_key or numbers) and not keys:
             constraints += (PrimaryKey(None, (operation.column.name,)),)
 
         mentioned = [name for each in constraints for name in each.mentioned]

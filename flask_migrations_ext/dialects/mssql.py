@@ -31,6 +31,7 @@ from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from .base import Statement
 from .base import Statements
+from .column_sql import warn_of_autoincrement
 from .literals import Literals
 from .mssql_literals import MSSQLLiterals
 from .standard import StandardSql
@@ -71,6 +72,7 @@ class MSSQL(StandardSql):
     title: ClassVar[str] = "Microsoft SQL Server"
     transactional_ddl: ClassVar[bool] = True
     batch_separator: str | None = "GO"
+    numbers_without_key: ClassVar[bool] = True
     literals: ClassVar[type[Literals]] = MSSQLLiterals
 
     def __init__(
@@ -94,7 +96,7 @@ class MSSQL(StandardSql):
         )
 
     def begin_text(self) -> str | None:
-        return "BEGIN TRANSACTION"
+        return "BEGIN TRANSACTION" if self._writes_transactions else None
 
     # -- tables and indexes ------------------------------------------------
 
@@ -217,6 +219,7 @@ class MSSQL(StandardSql):
     ) -> Statements:
         """Yield a statement for each thing that changes, the name last."""
         becomes, was = operation.becomes, operation.was
+        warn_of_autoincrement(operation, self.title)
         yield from self.without_type_checks(operation)
         yield from self.drop_generation(operation, connection)
         default = becomes.default

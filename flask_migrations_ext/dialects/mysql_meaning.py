@@ -43,6 +43,7 @@ class MySQLMeaning(Meaning):
     """MySQL and MariaDB rename types, and index what foreign keys need."""
 
     keys_fix_types: ClassVar[bool] = True
+    keys_make_indexes: ClassVar[bool] = True
     restricts_by_default: ClassVar[bool] = True
     system_schemas: ClassVar[frozenset[str]] = frozenset(
         {"information_schema", "mysql", "performance_schema", "sys"}

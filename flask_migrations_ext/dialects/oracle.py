@@ -32,6 +32,7 @@ from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from .base import Statement
 from .base import Statements
+from .column_sql import warn_of_autoincrement
 from .literals import Literals
 from .oracle_literals import OracleLiterals
 from .standard import StandardSql
@@ -180,6 +181,7 @@ class Oracle(StandardSql):
         self, operation: AlterColumn, connection: sa.Connection | None
     ) -> Statements:
         """Yield one ``MODIFY`` for all that it can say, then the rest."""
+        warn_of_autoincrement(operation, self.title)
         yield from self.without_type_checks(operation)
         yield from self.drop_generation(operation, connection)
         words = self._modification(operation)
@@ -226,7 +228,8 @@ class Oracle(StandardSql):
     ) -> Statements:
         """Yield what alters an identity or an expression.
 
-        :raises UnsupportedOperation: if the column is known to have none.
+        :raises UnsupportedOperation: if the column is known to be no identity, or
+            not known to be computed.
         """
         becomes, was = operation.becomes, operation.was
         if isinstance(becomes.identity, Identity):
@@ -238,7 +241,8 @@ class Oracle(StandardSql):
             yield self._modified(operation, self._ddl_text(built))
 
         if isinstance(becomes.computed, Computed):
-            if was.computed is None:
+            # What the values are computed by changes; that they are does not.
+            if not isinstance(was.computed, Computed):
                 raise self.no_generation(operation)
 
             text = self.build.text(becomes.computed.expression)

@@ -49,6 +49,7 @@ class PostgreSQL(StandardSql):
     title: ClassVar[str] = "PostgreSQL"
     transactional_ddl: ClassVar[bool] = True
     excludes: ClassVar[bool] = True
+    numbers_without_key: ClassVar[bool] = True
     literals: ClassVar[type[Literals]] = PostgreSQLLiterals
 
     def __init__(

@@ -13,8 +13,10 @@ import sqlalchemy as sa
 
 from ..schema.from_database import DatabaseReader
 from ..schema.model import Column
+from ..schema.model import Exclude
 from ..schema.model import Expression
 from ..schema.model import Index
+from ..schema.model import IndexPart
 from ..schema.model import Options
 from ..schema.model import SqlType
 from ..schema.model import Table
@@ -22,6 +24,7 @@ from ..schema.model import TableName
 from . import default_text
 from .base_meaning import EnumType
 from .base_meaning import Meaning
+from .postgresql_excludes import read_excludes
 from .type_text import resolved
 from .type_text import type_text
 from .type_text import TypeText
@@ -98,6 +101,14 @@ class PostgreSQLReader(DatabaseReader):
             for (place, table), found in super().uniques(schema, names).items()
         }
 
+    def excludes(
+        self, schema: str | None
+    ) -> Mapping[tuple[str | None, str], Sequence[Exclude]]:
+        """Return the exclude constraints of a schema, by schema and table."""
+        place = schema or str(self.inspector.default_schema_name)
+        found = read_excludes(self.connection, place)
+        return {(schema, table): several for table, several in found.items()}
+
     def _with_time(
         self, facts: Mapping[str, Any], initially: str | None
     ) -> Mapping[str, Any]:
@@ -116,6 +127,7 @@ class PostgreSQLMeaning(Meaning):
 
     named_enums: ClassVar[bool] = True
     has_identities: ClassVar[bool] = True
+    has_excludes: ClassVar[bool] = True
     reads_conditions: ClassVar[bool] = True
     reader: ClassVar[type[DatabaseReader]] = PostgreSQLReader
 
@@ -274,6 +286,35 @@ class PostgreSQLMeaning(Meaning):
         except sa.exc.DBAPIError:
             # Not every type has an equality, and not every text is a value.
             return False
+
+    def same_exclude(self, found: Exclude, wanted: Exclude, table: TableName) -> bool:
+        """Return whether two exclude constraints exclude the same rows."""
+        pairs = list(zip(found.elements, wanted.elements, strict=False))
+        conditions = (found.where is None) == (wanted.where is None)
+        if found.where is not None and wanted.where is not None:
+            conditions = self.same_expression(found.where.text, wanted.where, table)
+
+        return (
+            len(found.elements) == len(wanted.elements)
+            and all(
+                one[1] == other[1] and self._same_part(one[0], other[0])
+                for one, other in pairs
+            )
+            and found.using == wanted.using.lower()
+            and conditions
+            and bool(found.deferrable) == bool(wanted.deferrable)
+            and (found.initially or "IMMEDIATE")
+            == (wanted.initially or "IMMEDIATE").upper()
+            # A class that is not said is the usual one of its type.
+            and dict(wanted.ops).items() <= dict(found.ops).items()
+        )
+
+    def _same_part(self, found: IndexPart, wanted: IndexPart) -> bool:
+        if isinstance(found, str) or isinstance(wanted, str):
+            return found == wanted
+
+        text = wanted.sql(self.sa_dialect)
+        return default_text.loose(found.text) == default_text.loose(text)
 
     def same_expression(self, found: str, wanted: Expression, table: TableName) -> bool:
         """Return whether PostgreSQL rewrites a condition to what it keeps."""

@@ -48,6 +48,11 @@ def register_dialect(
         register_meaning(dialect.name, meaning)
 
 
+def is_known(name: str) -> bool:
+    """Return whether a dialect is known by a name of SQLAlchemy's."""
+    return name in _DIALECTS or _installed(name) is not None
+
+
 def dialect_for(
     sa_dialect: SADialect, naming_convention: NamingConvention | None = None
 ) -> Dialect:

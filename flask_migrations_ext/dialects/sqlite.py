@@ -30,6 +30,7 @@ from .base import Statements
 from .sqlite_alterations import TableAlteration
 from .sqlite_catalog import SqliteCatalog
 from .sqlite_transaction import immediate_transaction
+from .sqlite_transaction import joined_transaction
 from .sqlite_transaction import switch_foreign_keys_off
 from .sqlite_transaction import without_foreign_keys
 from .standard import StandardSql
@@ -55,6 +56,15 @@ class SQLite(StandardSql):
         with immediate_transaction(connection):
             yield
 
+    @contextmanager
+    def joined(self, connection: sa.Connection) -> Iterator[None]:
+        """Run the block in the caller's transaction, which the driver begins late.
+
+        :raises DataAtRisk: as :meth:`transaction`.
+        """
+        with joined_transaction(connection):
+            yield
+
     def is_absent(self, url: sa.URL) -> bool:
         path = url.database
         if not path or path == ":memory:" or path.startswith("file:"):
@@ -76,9 +86,16 @@ class SQLite(StandardSql):
 
     def begin_text(self) -> str | None:
         """Return what begins a transaction; nobody restarts a file half-way."""
-        # The pragma does nothing inside of a transaction. A rebuild with foreign
-        # keys on would empty the tables that point to the rebuilt one.
-        return "PRAGMA foreign_keys=OFF;\nBEGIN IMMEDIATE"
+        return "BEGIN IMMEDIATE"
+
+    def prelude_text(self, statements: Sequence[str]) -> str | None:
+        """Return what switches foreign keys off for rebuilds, and for them alone."""
+        # Dropping a table with foreign keys on, as a rebuild does, would empty those
+        # that point to it. Inside of a transaction the pragma does nothing.
+        if any("DROP TABLE" in each.upper() for each in statements):
+            return "PRAGMA foreign_keys=OFF"
+
+        return None
 
     # -- tables ------------------------------------------------------------
 

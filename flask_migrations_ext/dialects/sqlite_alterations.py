@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..errors import NotInTable
+from ..errors import TableMissing
 from ..errors import UnsupportedOperation
 from ..operations.base import Operation
 from ..operations.columns import AddColumn
@@ -27,13 +28,15 @@ from ..operations.indexes import CreateIndex
 from ..operations.indexes import DropIndex
 from ..operations.tables import CommentTable
 from ..operations.tables import RebuildOptions
-from ..schema.from_sqlalchemy import read_constraint
+from ..schema.from_sqlalchemy import read_parts
 from ..schema.model import Constraint
 from ..schema.model import ForeignKey
+from ..schema.model import Index
 from ..schema.model import TableName
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from .base import Dialect
 from .base import Statements
+from .column_sql import warn_of_autoincrement
 from .sqlite_catalog import SqliteCatalog
 from .sqlite_column_edits import drop_column
 from .sqlite_column_edits import rename_column
@@ -92,7 +95,7 @@ class TableAlteration:
         self.moves: list[Sequence[str]] = list(options.partial_reordering)
         self.renamed: dict[str, str] = {}
         self.indexes: list[CreateIndex] = []
-        self.arguments: tuple[Constraint, ...] | None = None
+        self.arguments: tuple[Constraint | Index, ...] | None = None
 
     def statements(self, operations: Iterable[Operation]) -> Statements:
         """Yield what carries out the operations."""
@@ -104,9 +107,9 @@ class TableAlteration:
     def _stored(self) -> TableText:
         found = self.catalog.find(self.name.name)
         if found is None or found.sql is None:
-            raise UnsupportedOperation(
+            raise TableMissing(
                 "SQLite",
-                f"alter table '{self.name}': there is none",
+                f"alter table '{self.name}': no such table: {self.name.name}",
                 "see whether an earlier revision creates it under this name",
             )
         if self.catalog.is_hidden(self.name.name):
@@ -208,7 +211,8 @@ class TableAlteration:
             after=self._column(operation.after) if operation.after else None,
             constraints=tuple(map(self._with_new_names, operation.constraints)),
         )
-        self._become(self.editor.with_column(self.table, operation))
+        natively = self.options.recreate == "never"
+        self._become(self.editor.with_column(self.table, operation, natively=natively))
         self.indexes += [
             CreateIndex(operation.table, index) for index in operation.indexes
         ]
@@ -250,6 +254,7 @@ class TableAlteration:
         return self.catalog.version() >= DROPS_COLUMNS and not self.catalog.broken()
 
     def _alter_column(self, operation: AlterColumn) -> Statements:
+        warn_of_autoincrement(operation, self.dialect.title)
         name = self._column(operation.name)
         if not self.table.find_column(name):
             raise NotInTable(
@@ -355,9 +360,16 @@ class TableAlteration:
     def _with_options(self, table: TableText) -> TableText:
         """Return the table with the arguments that the block gave for it."""
         if self.arguments is None:
-            self.arguments = self._read_arguments(table)
-        for constraint in self.arguments:
-            table = self._with_argument(table, constraint)
+            self.arguments = read_parts(self.options.table_args)
+            # An index is no part of the table's text.
+            self.indexes += [
+                CreateIndex(self.name, each)
+                for each in self.arguments
+                if isinstance(each, Index)
+            ]
+        for part in self.arguments:
+            if isinstance(part, Constraint):
+                table = self._with_argument(table, part)
 
         options = dict(self.options.table_options)
         keys = table.primary_key
@@ -374,18 +386,6 @@ class TableAlteration:
             table = replace(table, options=f" {', '.join(words)}")
 
         return table
-
-    def _read_arguments(self, table: TableText) -> tuple[Constraint, ...]:
-        given = [c for c in self.options.table_args if isinstance(c, sa.Constraint)]
-        # Constraints on columns by name know them only on a table.
-        sa.Table(
-            self.name.name,
-            sa.MetaData(),
-            *(sa.Column(each, sa.types.NULLTYPE) for each in table.column_names),
-            *given,
-        )
-
-        return tuple(map(read_constraint, given))
 
     def _with_argument(self, table: TableText, constraint: Constraint) -> TableText:
         """Return the table with a constraint, unless it has it already."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..errors import NameTaken
 from ..errors import NotInTable
 from ..errors import UnsupportedOperation
 from .sqlite_assembly import column_items
@@ -217,9 +218,9 @@ def add_column_constraint(table: TableText, name: str, text: str) -> TableText:
     return edited(table, name, lambda c: with_piece(c, text))
 
 
-def _taken(table: TableText, what: str, name: str) -> UnsupportedOperation:
-    return UnsupportedOperation(
+def _taken(table: TableText, what: str, name: str) -> NameTaken:
+    return NameTaken(
         "SQLite",
-        f"{what} in table '{table.name}': it has a column '{name}'",
-        "drop or rename that first",
+        f"{what} in table '{table.name}': duplicate column name: {name}",
+        "drop or rename the one that it has first",
     )

@@ -38,6 +38,17 @@ def add_constraint(table: TableText, text: str) -> TableText:
     return replace(table, items=(*table.items, item))
 
 
+def put_constraint(table: TableText, text: str) -> TableText:
+    """Return the table with a constraint, in place of those of its kind and name.
+
+    SQLite lets several have one name, and nothing could tell them apart afterwards.
+    """
+    constraint = parse_table_constraint(text)
+    old = [c for c in _named(table, constraint.name) if c.kind is constraint.kind]
+
+    return add_constraint(without(table, old), text)
+
+
 def replace_constraint(
     table: TableText, constraint: ConstraintText, text: str
 ) -> TableText:
@@ -56,8 +67,17 @@ def rename_constraint(table: TableText, old: str, new: str) -> TableText:
 
 
 def drop_constraint(table: TableText, name: str, kind: Kind | None = None) -> TableText:
-    """Return the table without the constraint of that name, wherever it stands."""
-    return without(table, [find_constraint(table, name, kind)])
+    """Return the table without the constraint of that name, wherever it stands.
+
+    SQLite lets several have it: all of them go, if they are of one kind.
+
+    :raises NotInTable: if there is none, or they are of several kinds.
+    """
+    found = [c for c in _named(table, name) if kind in (None, c.kind)]
+    if len({c.kind for c in found}) != 1:
+        found = [find_constraint(table, name, kind)]
+
+    return without(table, found)
 
 
 def find_constraint(
@@ -67,18 +87,20 @@ def find_constraint(
 
     :raises NotInTable: if there is none, or SQLite let several have it.
     """
-    found = [
-        c
-        for c in table.constraints
-        if c.name is not None
-        and names_equal(c.name, name)
-        and (kind is None or c.kind is kind)
-    ]
+    found = [c for c in _named(table, name) if kind in (None, c.kind)]
     if len(found) != 1:
         what = f"constraint '{name}'"
         raise NotInTable(table.name, what, table.constraint_names, len(found))
 
     return found[0]
+
+
+def _named(table: TableText, name: str | None) -> list[ConstraintText]:
+    return [
+        c
+        for c in table.constraints
+        if name is not None and c.name is not None and names_equal(c.name, name)
+    ]
 
 
 def drop_matching(

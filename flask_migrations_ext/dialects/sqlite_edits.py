@@ -48,12 +48,14 @@ from .sqlite_constraint_edits import drop_constraint
 from .sqlite_constraint_edits import drop_matching
 from .sqlite_constraint_edits import drop_primary_key
 from .sqlite_constraint_edits import find_constraint
+from .sqlite_constraint_edits import put_constraint
 from .sqlite_constraint_edits import set_primary_key
 from .sqlite_parser import parse_column
 from .sqlite_parser import parse_table_constraint
 from .sqlite_parts import ColumnText
 from .sqlite_parts import ConstraintText
 from .sqlite_parts import Kind
+from .sqlite_parts import Reference
 from .sqlite_table import TableText
 from .sqlite_tokens import names_equal
 from .sqlite_tokens import tokenize
@@ -91,14 +93,22 @@ class TableEditor:
 
     # -- columns -----------------------------------------------------------
 
-    def with_column(self, table: TableText, operation: AddColumn) -> Edit:
-        """Return the table with a new column and the constraints it came with."""
+    def with_column(
+        self, table: TableText, operation: AddColumn, *, natively: bool = False
+    ) -> Edit:
+        """Return the table with a new column and the constraints it came with.
+
+        :param natively: whether SQLite is to add it by itself if it can, also where
+            SQLAlchemy will not read all of it.
+        """
         built = self._table_of(operation)
         column = built.c[operation.column.name]
         inline, others = [], []
         for text in self._constraint_texts(built):
             constraint = parse_table_constraint(text)
             short = _inline(constraint, operation.column.name)
+            if not (natively or operation.inline_references or _is_legible(constraint)):
+                short = None
             if short is None:
                 others.append(text)
             else:
@@ -112,7 +122,7 @@ class TableEditor:
             edited = add_constraint(edited, text)
         if self._becomes_key(table, operation):
             edited = set_primary_key(edited, [operation.column.name])
-        elif not others and _can_be_added(parse_column(definition)):
+        elif not others and _can_be_added(parse_column(definition), table):
             return Edit(edited, f"ADD COLUMN {definition}")
 
         return Edit(edited)
@@ -252,7 +262,15 @@ class TableEditor:
                 "a foreign key cannot leave its database file; leave it out",
             )
         if not isinstance(constraint, PrimaryKey):
-            return Edit(add_constraint(table, text))
+            return Edit(put_constraint(table, text))
+
+        if self._is_counted(table, constraint):
+            # Only at its column can a key be said to count.
+            name = self._written_name(built)
+            counted = set_primary_key(
+                table, table.primary_key, name=name, autoincrement=True
+            )
+            return Edit(set_not_null(counted, table.primary_key[0]))
 
         table = add_constraint(drop_primary_key(table), text)
         for name in constraint.columns:
@@ -260,6 +278,14 @@ class TableEditor:
             table = set_not_null(table, name)
 
         return Edit(table)
+
+    def _is_counted(self, table: TableText, constraint: PrimaryKey) -> bool:
+        """Return whether the key stays on the one column that numbers the rows."""
+        same = [each.lower() for each in constraint.columns] == [
+            each.lower() for each in table.primary_key
+        ]
+
+        return same and table.has_autoincrement
 
     def without_constraint(self, table: TableText, operation: DropConstraint) -> Edit:
         """Return the table without a constraint, found by its name or meaning.
@@ -380,7 +406,20 @@ def _inline(constraint: ConstraintText, column: str) -> str | None:
     return "".join(token.text for token in (*tokens[:start], *tokens[stop:]))
 
 
-def _can_be_added(column: ColumnText) -> bool:
+def _is_legible(constraint: ConstraintText) -> bool:
+    """Return whether SQLAlchemy reads all of a constraint that stands at its column.
+
+    Of a foreign key there, it reads neither the name nor what happens ON DELETE.
+    """
+    reference = constraint.reference
+    if reference is None:
+        return True
+
+    plain = Reference(reference.table, reference.columns)
+    return constraint.name is None and reference == plain
+
+
+def _can_be_added(column: ColumnText, table: TableText) -> bool:
     """Return whether SQLite can add such a column to a table with rows.
 
     A NOT NULL without a default is refused before, if there are rows.
@@ -393,8 +432,31 @@ def _can_be_added(column: ColumnText) -> bool:
         return False
     if refers and default.upper() != "NULL":
         return False
+    if table.is_strict and not _is_strictly(column.type_words, default):
+        return False
 
     return not default.startswith("(") and not default.upper().startswith("CURRENT_")
+
+
+def _is_strictly(type_words: str, default: str) -> bool:
+    """Return whether a STRICT table takes a default for a column of a type.
+
+    SQLite does not ask when it adds a column, and a rebuild does.
+    """
+    if default.upper() == "NULL" or type_words.upper() == "ANY":
+        return True
+
+    is_blob = default[:2].upper() == "X'"
+    if type_words.upper() in ("TEXT", "BLOB"):
+        return is_blob == (type_words.upper() == "BLOB")
+
+    number = int if type_words.upper().startswith("INT") else float
+    try:
+        number(default.strip("'"))
+    except ValueError:
+        return False
+
+    return True
 
 
 def _value_of(constraint: ConstraintText) -> Constraint | None:

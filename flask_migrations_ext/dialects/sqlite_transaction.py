@@ -64,6 +64,37 @@ def immediate_transaction(connection: sa.Connection) -> Iterator[None]:
             renames_as_before()
 
 
+@contextmanager
+def joined_transaction(connection: sa.Connection) -> Iterator[None]:
+    """Run the block in a transaction that a caller has begun, and is to end.
+
+    The driver has not begun it until a row is changed. Before that, changes of tables
+    would stay whatever the caller does, and foreign keys can be switched off.
+
+    :raises DataAtRisk: as :func:`immediate_transaction`; as all of its errors,
+        only where nothing was in the transaction before.
+    """
+    driver = _driver(connection)
+    if _is_inside(driver) or _never_commits(driver):
+        yield
+        return
+
+    with _driver_set_aside(connection), _locks_told():
+        _say(driver, "BEGIN IMMEDIATE")
+    connection.info[_OURS] = True
+    renames_as_before = _keeping(driver, "legacy_alter_table")
+    try:
+        before = _violations(connection)
+        yield
+        _refuse_new_violations(connection, before)
+    except BaseException:
+        _end(driver, "ROLLBACK")
+        raise
+    finally:
+        del connection.info[_OURS]
+        renames_as_before()
+
+
 def without_foreign_keys(connection: sa.Connection, why: str) -> None:
     """Make sure that foreign keys are off, as ``why`` can lose rows otherwise.
 
@@ -94,7 +125,7 @@ def foreign_keys_are_on(connection: sa.Connection) -> bool:
 
 def is_in_transaction(connection: sa.Connection) -> bool:
     """Return whether SQLite itself, not only SQLAlchemy, is in a transaction."""
-    return bool(_driver(connection).in_transaction)
+    return _is_inside(_driver(connection))
 
 
 def switch_foreign_keys_off(connection: sa.Connection) -> Callable[[], None]:
@@ -191,6 +222,10 @@ def _uses_autocommit(driver: Any) -> bool:
     return isinstance(getattr(driver, "autocommit", None), bool)
 
 
+def _never_commits(driver: Any) -> bool:
+    return getattr(driver, "autocommit", None) is True
+
+
 def _say(driver: Any, sql: str) -> None:
     cursor = driver.cursor()
     try:
@@ -220,8 +255,14 @@ def _locks_told() -> Iterator[None]:
 
 
 def _end(driver: Any, how: str) -> None:
-    if driver.in_transaction:
+    if _is_inside(driver):
         _say(driver, how)
+
+
+def _is_inside(driver: Any) -> bool:
+    # What stands before an asynchronous driver does not pass this on.
+    known = driver if hasattr(driver, "in_transaction") else driver.driver_connection
+    return bool(known.in_transaction)
 
 
 def _keeping(driver: Any, pragma: str) -> Callable[[], None]:

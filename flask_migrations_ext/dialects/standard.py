@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from ..errors import OperationError
 from ..errors import UnsupportedOperation
+from ..operations.base import Operation
 from ..operations.constraints import AddConstraint
 from ..operations.constraints import DropConstraint
 from ..operations.enums import CreateEnum
@@ -30,6 +31,7 @@ from ..operations.tables import CommentTable
 from ..operations.tables import CreateTable
 from ..operations.tables import DropTable
 from ..operations.tables import RenameTable
+from ..schema.from_sqlalchemy import read_parts
 from ..schema.model import Constraint
 from ..schema.model import Exclude
 from ..schema.model import Index
@@ -120,9 +122,35 @@ class StandardSql(ColumnSql):
     def alter_table(
         self, operation: AlterTable, connection: sa.Connection | None
     ) -> Statements:
-        """Yield each operation in turn: no table is rebuilt here."""
+        """Yield each operation in turn: no table is rebuilt here.
+
+        :raises UnsupportedOperation: if a rebuild was to change the table's options.
+        """
+        rebuild = operation.rebuild
+        if rebuild.recreate == "always":
+            self._refuse_options(operation)
+
         for each in operation.operations:
             yield from self.statements(each, connection)
+
+        if rebuild.recreate == "always":
+            for part in read_parts(rebuild.table_args):
+                yield from self.statements(_addition(operation, part), connection)
+
+    def _refuse_options(self, operation: AlterTable) -> None:
+        # Those of other databases are for them alone.
+        own = [
+            name
+            for name, _ in operation.rebuild.table_options
+            if name.startswith(tuple(f"{each}_" for each in self.names()))
+        ]
+        if own:
+            raise UnsupportedOperation(
+                self.title,
+                f"give the table '{operation.table}' the option '{own[0]}'"
+                " by making it anew",
+                "say it with op.execute('ALTER TABLE …')",
+            )
 
     # -- constraints -------------------------------------------------------
 
@@ -277,6 +305,13 @@ class StandardSql(ColumnSql):
 
     def _stub(self, name: TableName, comment: str | None = None) -> sa.Table:
         return self.build.table(Table(name, comment=comment))
+
+
+def _addition(operation: AlterTable, part: Constraint | Index) -> Operation:
+    if isinstance(part, Index):
+        return CreateIndex(operation.table, part)
+
+    return AddConstraint(operation.table, part)
 
 
 def _with_defaults(row: Mapping[str, Any], target: sa.TableClause) -> Mapping[str, Any]:

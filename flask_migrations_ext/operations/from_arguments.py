@@ -44,9 +44,14 @@ from .columns import AddColumn
 from .columns import AlterColumn
 from .columns import ColumnFacts
 from .columns import DropColumn
+from .constraints import AddConstraint
 from .constraints import DropConstraint
+from .indexes import CreateIndex
+from .indexes import DropIndex
 from .rows import InsertRows
 from .sql import ExecuteSql
+from .tables import CommentTable
+from .tables import RebuildOptions
 
 log = logging.getLogger("flask_migrations_ext.op")
 
@@ -67,6 +72,7 @@ _ALTER_COLUMN = frozenset(
         *("insert_before", "insert_after", "postgresql_using"),
     }
 )
+_RECREATE = ("auto", "always", "never")
 _DROP_COLUMN = frozenset(
     {
         *("schema", "if_exists", "mssql_drop_default", "mssql_drop_check"),
@@ -243,16 +249,20 @@ def _is_of_database(name: str) -> bool:
     return True
 
 
-def index(
-    name: str | None,
+def create_index(
     table: TableName,
+    name: str | None,
     parts: Sequence[Any],
     convention: NamingConvention | None,
     *,
     unique: bool = False,
+    if_not_exists: bool = False,
     **options: Any,
-) -> Index:
-    """Return the index; its name follows the convention where it is open."""
+) -> CreateIndex:
+    """Return the operation; the index's name follows the convention where it is open.
+
+    :raises InvalidArgument: if the parts are one string: its letters are no columns.
+    """
     if isinstance(parts, str):
         raise InvalidArgument("columns", "a list of columns", parts)
 
@@ -268,30 +278,81 @@ def index(
             sa.Index(None, *(stub.c[each] for each in read if isinstance(each, str)))
         ).name
 
-    return Index(name, tuple(read), bool(unique), option_values(options))
+    index = Index(name, tuple(read), bool(unique), option_values(options))
+    return CreateIndex(table, index, if_not_exists=if_not_exists)
 
 
-def column_names(columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of columns.
-
-    :raises InvalidArgument: if it is one string: its letters are no columns.
-    """
-    if isinstance(columns, str):
-        raise InvalidArgument("columns", "a list of column names", columns)
-
-    return tuple(str(each) for each in columns)
+def create_primary_key(
+    table: TableName, name: str | None, columns: Sequence[str], **options: Any
+) -> AddConstraint:
+    """Return the operation."""
+    key = PrimaryKey(name, column_names(columns), option_values(options))
+    return AddConstraint(table, key)
 
 
-def condition_of(condition: Any) -> Expression:
-    """Return the condition of a check constraint."""
+def create_unique_constraint(
+    table: TableName,
+    name: str | None,
+    columns: Sequence[str],
+    *,
+    deferrable: bool | None = None,
+    initially: str | None = None,
+    **options: Any,
+) -> AddConstraint:
+    """Return the operation."""
+    unique = Unique(
+        name, column_names(columns), deferrable, initially, option_values(options)
+    )
+    return AddConstraint(table, unique)
+
+
+def create_foreign_key(
+    table: TableName,
+    name: str | None,
+    referent: str,
+    local_cols: Sequence[str],
+    remote_cols: Sequence[str],
+    *,
+    onupdate: str | None = None,
+    ondelete: str | None = None,
+    deferrable: bool | None = None,
+    initially: str | None = None,
+    match: str | None = None,
+    referent_schema: str | None = None,
+    use_alter: bool = False,
+    **options: Any,
+) -> AddConstraint:
+    """Return the operation."""
+    key = ForeignKey(
+        name,
+        column_names(local_cols),
+        TableName(referent, referent_schema),
+        column_names(remote_cols),
+        onupdate=onupdate,
+        ondelete=ondelete,
+        deferrable=deferrable,
+        initially=initially,
+        match=match,
+        use_alter=use_alter,
+        options=option_values(options),
+    )
+    return AddConstraint(table, key)
+
+
+def create_check_constraint(
+    table: TableName, name: str | None, condition: Any, **options: Any
+) -> AddConstraint:
+    """Return the operation."""
     if isinstance(condition, str):
         # Scripts escape a colon as in op.execute().
         condition = condition.replace("\\:", ":")
 
-    return Expression.of(condition)
+    check = Check(name, Expression.of(condition), option_values(options))
+    return AddConstraint(table, check)
 
 
-def exclude(
+def create_exclude_constraint(
+    table: TableName,
     name: str | None,
     elements: Iterable[Any],
     *,
@@ -300,8 +361,8 @@ def exclude(
     deferrable: bool | None = None,
     initially: str | None = None,
     ops: Mapping[str, str] | None = None,
-) -> Exclude:
-    """Return the constraint; of each element a column or expression, and an operator.
+) -> AddConstraint:
+    """Return the operation; of each element a column or expression, and an operator.
 
     :raises InvalidArgument: if an element is something else.
     """
@@ -313,7 +374,7 @@ def exclude(
         part, operator = element
         parts.append((part_of(part), operator))
 
-    return Exclude(
+    exclude = Exclude(
         name,
         tuple(parts),
         using,
@@ -322,6 +383,18 @@ def exclude(
         initially,
         options_from(ops or {}),
     )
+    return AddConstraint(table, exclude)
+
+
+def column_names(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of columns.
+
+    :raises InvalidArgument: if it is one string: its letters are no columns.
+    """
+    if isinstance(columns, str):
+        raise InvalidArgument("columns", "a list of column names", columns)
+
+    return tuple(str(each) for each in columns)
 
 
 def part_of(given: Any) -> IndexPart:
@@ -361,6 +434,71 @@ def drop_constraint(
     )
 
 
+def drop_index(
+    table: TableName | None,
+    name: str,
+    *,
+    schema: str | None = None,
+    if_exists: bool = False,
+    **options: Any,
+) -> DropIndex:
+    """Return the operation."""
+    return DropIndex(
+        table,
+        name,
+        # A table says its schema itself.
+        schema=None if table is not None else schema,
+        if_exists=if_exists,
+        options=option_values(options),
+    )
+
+
+def comment_table(
+    table: TableName, comment: str | None, existing_comment: str | None
+) -> CommentTable:
+    """Return the operation that sets a comment, or with None removes it."""
+    was = KEPT if existing_comment is None else existing_comment
+    return CommentTable(table, comment, was=was)
+
+
+def rebuild_options(
+    *,
+    recreate: str = "auto",
+    copy_from: sa.Table | None = None,
+    table_args: Iterable[Any] = (),
+    table_kwargs: Mapping[str, Any] | None = None,
+    reflect_args: Iterable[Any] = (),
+    reflect_kwargs: Mapping[str, Any] | None = None,
+    partial_reordering: Iterable[Sequence[str]] = (),
+    naming_convention: NamingConvention | None = None,
+) -> RebuildOptions:
+    """Return what a block asks of a rebuild.
+
+    :raises UnknownOption: if ``recreate`` is no way to go about it.
+    :raises InvalidArgument: if ``table_args`` has more than constraints and indexes.
+    """
+    if recreate not in _RECREATE:
+        raise UnknownOption(
+            "recreate", f"'{recreate}' is none of {', '.join(_RECREATE)}"
+        )
+
+    given = tuple(table_args)
+    for each in given:
+        if not isinstance(each, sa.Constraint | sa.Index):
+            raise InvalidArgument("table_args", "constraints and indexes", each)
+
+    return RebuildOptions(
+        recreate=recreate,
+        copy_from=copy_from,
+        table_args=given,
+        table_options=option_values(table_kwargs or {}),
+        reflect_args=tuple(reflect_args),
+        reflect_options=option_values(reflect_kwargs or {}),
+        partial_reordering=tuple(tuple(group) for group in partial_reordering),
+        naming_convention=naming_convention,
+    )
+
+
 def execute(
     statement: str | sa.Executable, execution_options: Mapping[str, Any] | None = None
 ) -> ExecuteSql:
@@ -375,7 +513,15 @@ def execute(
             "sqltext", "SQL text or an SQLAlchemy statement", statement
         )
 
-    return ExecuteSql(str(statement), statement, options)
+    return ExecuteSql(_shown(statement), statement, options)
+
+
+def _shown(statement: sa.Executable) -> str:
+    try:
+        return str(statement)
+    except AttributeError:
+        # SQLAlchemy 2.1 cannot say CREATE TYPE without knowing for which database.
+        return type(statement).__name__
 
 
 def insert_rows(

@@ -20,6 +20,7 @@ from .model import Check
 from .model import Column
 from .model import Computed
 from .model import Constraint
+from .model import Exclude
 from .model import Expression
 from .model import ForeignKey
 from .model import Identity
@@ -97,6 +98,12 @@ class DatabaseReader:
         found: _Many = self._unless_unknown("check_constraints", schema, names)
         return found
 
+    def excludes(
+        self, schema: str | None
+    ) -> Mapping[tuple[str | None, str], Sequence[Exclude]]:
+        """Return the exclude constraints of a schema, by schema and table."""
+        return {}
+
     def includes(
         self, kind: str, name: str | None, table: TableName | None, schema: str | None
     ) -> bool:
@@ -127,6 +134,7 @@ class DatabaseReader:
         references = self.references(schema, names)
         uniques = self.uniques(schema, names)
         checks = self.checks(schema, names)
+        excludes = self.excludes(schema)
         indexes = self.indexes(schema, names)
         comments = self._unless_unknown("table_comment", schema, names)
         options = self._unless_unknown("table_options", schema, names)
@@ -149,6 +157,11 @@ class DatabaseReader:
                     ),
                     *self._constraints("unique_constraint", _unique, uniques, table),
                     *self._constraints("check_constraint", _check, checks, table),
+                    *(
+                        each
+                        for each in excludes.get(key, ())
+                        if self.includes("exclude_constraint", each.name, table, schema)
+                    ),
                 ),
                 indexes=tuple(
                     _index(facts)

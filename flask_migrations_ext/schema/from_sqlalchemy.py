@@ -60,9 +60,17 @@ def _sorted_tables(metadata: sa.MetaData) -> list[sa.Table]:
     return [table for table, _ in from_sorted if table is not None]
 
 
-def read_table(table: sa.Table) -> Table:
-    """Return a table with its columns, constraints and indexes."""
-    constraints = [read_constraint(each) for each in declared_constraints(table)]
+def read_table(table: sa.Table, *, as_written: bool = False) -> Table:
+    """Return a table with its columns, constraints and indexes.
+
+    :param as_written: whether constraints stay in the order they were written in: MySQL
+        numbers those without a name, and scripts drop them by that name.
+    """
+    declared = list(declared_constraints(table))
+    if as_written:
+        declared.sort(key=lambda each: each._creation_order)
+        declared.sort(key=_rank)
+    constraints = [read_constraint(each) for each in declared]
     indexes = [
         read_index(each)
         for each in sorted(table.indexes, key=lambda index: str(index.name or ""))
@@ -80,26 +88,50 @@ def read_table(table: sa.Table) -> Table:
     )
 
 
+def read_parts(
+    given: Iterable[sa.Constraint | sa.Index],
+) -> tuple[Constraint | Index, ...]:
+    """Return constraints and indexes that name columns of no table yet."""
+    several = list(given)
+    loose: list[Any] = [each for each in several if not _has_table(each)]
+    names = [
+        name
+        for part in loose
+        for listed in ("_pending_colargs", "column_keys")
+        for name in getattr(part, listed, ())
+        if isinstance(name, str)
+    ]
+    # By name they know their columns only on a table.
+    sa.Table(
+        "t",
+        sa.MetaData(),
+        *(sa.Column(name, sa.types.NULLTYPE) for name in dict.fromkeys(names)),
+        *loose,
+    )
+
+    return tuple(
+        read_index(each) if isinstance(each, sa.Index) else read_constraint(each)
+        for each in several
+    )
+
+
+def _has_table(part: sa.Constraint | sa.Index) -> bool:
+    if isinstance(part, sa.Index):
+        return part.table is not None
+
+    return getattr(part, "parent", None) is not None
+
+
 def declared_constraints(table: sa.Table) -> Iterator[sa.Constraint]:
     """Yield the constraints of a table in a steady order.
 
     Left out is an empty primary key, and what a type makes by itself (the CHECK of
     ``Enum`` and ``Boolean``): that comes with the type.
     """
-    kinds = (
-        sa.PrimaryKeyConstraint,
-        sa.ForeignKeyConstraint,
-        sa.UniqueConstraint,
-        sa.CheckConstraint,
-        ExcludeConstraint,
-    )
 
     def place(constraint: sa.Constraint) -> tuple[int, str, tuple[str, ...]]:
-        kind = next(
-            (i for i, kind in enumerate(kinds) if isinstance(constraint, kind)), 9
-        )
         columns = tuple(str(each.name) for each in getattr(constraint, "columns", ()))
-        return kind, str(constraint.name or ""), columns
+        return _rank(constraint), str(constraint.name or ""), columns
 
     # A CHECK that stands inside a column is the column's, until the table is read.
     of_columns = {each for column in table.columns for each in column.constraints}
@@ -113,6 +145,19 @@ def declared_constraints(table: sa.Table) -> Iterator[sa.Constraint]:
             continue
 
         yield constraint
+
+
+_KINDS = (
+    sa.PrimaryKeyConstraint,
+    sa.ForeignKeyConstraint,
+    sa.UniqueConstraint,
+    sa.CheckConstraint,
+    ExcludeConstraint,
+)
+
+
+def _rank(constraint: sa.Constraint) -> int:
+    return next((i for i, kind in enumerate(_KINDS) if isinstance(constraint, kind)), 9)
 
 
 def read_column(column: sa.Column[Any]) -> Column:

@@ -256,6 +256,55 @@ def renamed_key(*columns: str) -> Build:
     return build
 
 
+def unnumbered(metadata: sa.MetaData) -> None:
+    sa.Table("log", metadata, sa.Column("word", sa.String(9)))
+
+
+def numbered(metadata: sa.MetaData) -> None:
+    sa.Table(
+        "log",
+        metadata,
+        sa.Column("word", sa.String(9)),
+        sa.Column("id", sa.Integer, primary_key=True),
+    )
+
+
+def pointed_at(with_new: bool) -> Build:
+    def build(metadata: sa.MetaData) -> None:
+        code = [sa.Column("code", sa.String(9), unique=True)] if with_new else []
+        sa.Table("old", metadata, sa.Column("id", sa.Integer, primary_key=True), *code)
+        if with_new:
+            sa.Table(
+                "new",
+                metadata,
+                sa.Column("id", sa.Integer, primary_key=True),
+                sa.Column("code", sa.String(9), sa.ForeignKey("old.code")),
+            )
+
+    return build
+
+
+def both_change(with_new: bool) -> Build:
+    def build(metadata: sa.MetaData) -> None:
+        key: list[Any] = [sa.ForeignKey("old.id")] if with_new else []
+        size = 30 if with_new else 20
+        sa.Table(
+            "old",
+            metadata,
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("word", sa.String(size)),
+        )
+        sa.Table(
+            "a_child",
+            metadata,
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("word", sa.String(size)),
+            sa.Column("old_id", sa.Integer, *key),
+        )
+
+    return build
+
+
 SETS: dict[str, Build] = {
     "types": all_types,
     "defaults": all_defaults,
@@ -306,5 +355,21 @@ CHANGES: dict[str, tuple[Build, Build]] = {
         one_table(),
         one_table(lambda: sa.ForeignKeyConstraint(["b"], ["thing.id"])),
     ),
+    "an indexed text grows out of its index": (
+        one_table(
+            column("c", sa.String(20)),
+            column("n", sa.Integer),
+            lambda: sa.Index("ix_thing_nc", "n", "c"),
+            lambda: sa.UniqueConstraint("c", "n", name="uq_thing_cn"),
+        ),
+        one_table(
+            column("c", sa.Text),
+            column("n", sa.Integer),
+            lambda: sa.Index("ix_thing_n", "n"),
+        ),
+    ),
+    "a number of its own comes": (unnumbered, numbered),
+    "a new table points to a new column": (pointed_at(False), pointed_at(True)),
+    "a table points to one that changes, too": (both_change(False), both_change(True)),
     "a primary key widens": (renamed_key("a"), renamed_key("a", "b")),
 }

@@ -17,7 +17,6 @@ from flask_migrations_ext.operations.columns import AddColumn
 from flask_migrations_ext.operations.constraints import DropConstraint
 from flask_migrations_ext.operations.enums import CreateEnum
 from flask_migrations_ext.operations.enums import DropEnum
-from flask_migrations_ext.operations.indexes import CreateIndex
 from flask_migrations_ext.operations.tables import CreateTable
 from flask_migrations_ext.operations.tables import DropTable
 from flask_migrations_ext.schema.from_sqlalchemy import read_table
@@ -276,10 +275,11 @@ def test_a_concurrent_index_is_made_where_there_is_no_transaction(
     postgresql_engine: sa.Engine,
 ) -> None:
     engine = postgresql_engine.execution_options(isolation_level="AUTOCOMMIT")
-    operation = from_arguments.index("i", T, ["c"], None, postgresql_concurrently=True)
+    create = from_arguments.create_index(
+        T, "i", ["c"], None, postgresql_concurrently=True
+    )
     with engine.connect() as connection:
         run(connection, table(sa.Column("c", sa.Integer)))
-        create = CreateIndex(T, operation)
         run(connection, create)
 
         assert sa.inspect(connection).has_index("t", "i")

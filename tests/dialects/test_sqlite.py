@@ -321,7 +321,9 @@ def test_the_statements_as_text_give_the_same_database() -> None:
     scratch = database("")
     dialect = SQLite(scratch.dialect)
     said = run(scratch, *operations)
-    lines = [str(dialect.begin_text()), *said, str(dialect.commit_text())]
+    around = [dialect.prelude_text(said), dialect.begin_text(), dialect.commit_text()]
+    before, begin, commit = map(str, around)
+    lines = [before, begin, *said, commit]
 
     from_file = database("", foreign_keys=True)
     driver_of(from_file).executescript(";\n".join(lines) + ";")

@@ -238,6 +238,21 @@ CREATE TABLE t (
         "CREATE TABLE t (a, CONSTRAINT x, CHECK (a))",
     ),
     (
+        lambda t: constraints.drop_constraint(t, "c"),
+        "CREATE TABLE t (a, b, CONSTRAINT c UNIQUE (a), CONSTRAINT C UNIQUE (b))",
+        "CREATE TABLE t (a, b)",
+    ),
+    (
+        lambda t: constraints.put_constraint(t, "CONSTRAINT c UNIQUE (b)"),
+        "CREATE TABLE t (a CONSTRAINT C UNIQUE, b, CONSTRAINT c CHECK (a))",
+        "CREATE TABLE t (a, b, CONSTRAINT c CHECK (a), CONSTRAINT c UNIQUE (b))",
+    ),
+    (
+        lambda t: constraints.put_constraint(t, "UNIQUE (b)"),
+        "CREATE TABLE t (a, b, UNIQUE (a))",
+        "CREATE TABLE t (a, b, UNIQUE (a), UNIQUE (b))",
+    ),
+    (
         lambda t: constraints.drop_constraint(t, "c", Kind.UNIQUE),
         "CREATE TABLE t (a CONSTRAINT c CHECK (a) CONSTRAINT c UNIQUE)",
         "CREATE TABLE t (a CONSTRAINT c CHECK (a))",
@@ -474,7 +489,7 @@ REFUSED: list[tuple[Edit, str, type[Exception], str]] = [
         lambda t: columns.rename_column(t, "a", "B"),
         "CREATE TABLE t (a, b)",
         UnsupportedOperation,
-        "it has a column 'B'",
+        "duplicate column name: B",
     ),
     (
         lambda t: columns.add_column(t, "A INT"),

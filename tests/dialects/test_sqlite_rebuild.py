@@ -27,6 +27,7 @@ from flask_migrations_ext.schema.model import Check
 from flask_migrations_ext.schema.model import Expression
 from flask_migrations_ext.schema.model import ForeignKey
 from flask_migrations_ext.schema.model import Index
+from flask_migrations_ext.schema.model import PrimaryKey
 from flask_migrations_ext.schema.model import TableName
 from flask_migrations_ext.schema.model import Unique
 
@@ -492,3 +493,22 @@ def test_foreign_keys_are_looked_at_where_their_ends_change(case: Ends) -> None:
     )
 
     assert foreign_keys_change(before, after, case.referred) == case.change
+
+
+def test_a_key_that_only_an_empty_table_points_to_can_be_made_anew() -> None:
+    engine = database(
+        "CREATE TABLE run (day TEXT NOT NULL, no INTEGER NOT NULL,"
+        " CONSTRAINT pk PRIMARY KEY (day, no));"
+        "CREATE TABLE note (day TEXT, no INTEGER,"
+        " FOREIGN KEY (day, no) REFERENCES run (day, no));"
+        "INSERT INTO run VALUES ('mon', 1);"
+    )
+
+    run(
+        engine,
+        DropConstraint(TableName("run"), "pk", PrimaryKey),
+        AddConstraint(TableName("run"), Unique("day_no", ("day", "no"))),
+    )
+
+    driver_of(engine).execute("INSERT INTO note VALUES ('mon', 1)")
+    assert driver_of(engine).execute("PRAGMA foreign_key_check").fetchall() == []

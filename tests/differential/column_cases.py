@@ -12,6 +12,7 @@ from .case import Case
 from .case import cases
 from .case import CONVENTION
 from .case import database
+from .case import EVERYWHERE
 from .case import fk_new
 from .case import POSTGRESQL
 from .case import Script
@@ -265,7 +266,17 @@ ADD_COLUMN_CASES = cases(
             fk_new=fk_new(),
         ),
     ),
-    Case("add_primary_key_column", add(sa.Integer, primary_key=True, nullable=True)),
+    Case(
+        "add_primary_key_column",
+        add(sa.Integer, primary_key=True, nullable=True),
+        only=EVERYWHERE - {"mysql", "mariadb"},
+    ),
+    Case(
+        "add_primary_key_column_uncounted",
+        add(sa.Integer, primary_key=True, nullable=True),
+        after=database(new=sa.Column("new", sa.Integer)),
+        only=frozenset(["mysql", "mariadb"]),
+    ),
     Case(
         "add_inline_primary_key",
         lambda op: op.add_column(

@@ -7,10 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-TEXT = "test_sql_text_gives_the_same_database_as_a_live_run"
-DIFFERENCE = "test_applying_a_difference_leaves_none"
-RENDERED = "test_a_rendered_script_does_the_same"
-
 
 @dataclass(frozen=True)
 class KnownBug:
@@ -22,25 +18,7 @@ class KnownBug:
     databases: tuple[str, ...] | None = None
 
 
-KNOWN_BUGS = (
-    KnownBug(
-        "op.create_table leaves out a foreign key that has use_alter",
-        (TEXT,),
-        ("create_table_with_late_key",),
-        ("postgresql", "mariadb"),
-    ),
-    KnownBug(
-        "in SQL text, foreign keys are off for DELETE too: nothing cascades",
-        (TEXT,),
-        ("execute_delete",),
-        ("sqlite",),
-    ),
-    KnownBug(
-        "SQL expressions in rows are equal only if they are the same object",
-        (RENDERED,),
-        ("insert_expressions",),
-    ),
-)
+KNOWN_BUGS: tuple[KnownBug, ...] = ()
 
 
 def reason_of(test: str, case: str, database: str | None) -> str | None:

@@ -478,6 +478,7 @@ def test_what_is_not_said_is_asked_for(name: str, script: Script, reason: str) -
         ("mssql", alter(server_default=COMPUTED)),
         ("mssql", alter(server_default=None, existing_server_default=COMPUTED)),
         ("oracle", alter(server_default=IDENTITY, existing_server_default=None)),
+        ("oracle", alter(server_default=COMPUTED)),
         ("oracle", alter(server_default=COMPUTED, existing_server_default="1")),
         ("oracle", alter(server_default=None, existing_server_default=COMPUTED)),
     ],

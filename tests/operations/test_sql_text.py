@@ -73,7 +73,7 @@ def alter_column(**changes: Any) -> AlterColumn:
 
 
 def index(*parts: Any, **options: Any) -> CreateIndex:
-    return CreateIndex(T, from_arguments.index("i", T, parts, None, **options))
+    return from_arguments.create_index(T, "i", parts, None, **options)
 
 
 ROWS = sa.table("t", sa.column("a"), sa.column("b", sa.JSON))

@@ -37,6 +37,7 @@ from flask_migrations_ext.schema.model import Index
 from flask_migrations_ext.schema.model import Table
 from flask_migrations_ext.schema.model import TableName
 from flask_migrations_ext.schema.model import Unique
+from tests.needs import needs_sqlalchemy
 
 T = TableName("t")
 
@@ -566,7 +567,18 @@ def holding(engine: sa.Engine, metadata: sa.MetaData) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+ESCAPES = needs_sqlalchemy("2.0.32", "writes a % in a comment so that MySQL takes it")
+CASES_OR_SKIPS = [
+    pytest.param(
+        case,
+        id=case.name,
+        marks=[ESCAPES] if rich in (case.before, case.after) else [],
+    )
+    for case in CASES
+]
+
+
+@pytest.mark.parametrize("case", CASES_OR_SKIPS)
 def test_an_operation_and_its_opposite(engine: sa.Engine, case: Case) -> None:
     if engine.dialect.name not in case.only:
         pytest.skip("not for this database")
@@ -584,7 +596,7 @@ def test_an_operation_and_its_opposite(engine: sa.Engine, case: Case) -> None:
     assert reflected(engine) == before
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES_OR_SKIPS)
 def test_the_text_of_an_operation_does_the_same(engine: sa.Engine, case: Case) -> None:
     if engine.dialect.name not in case.only:
         pytest.skip("not for this database")
