@@ -13,8 +13,10 @@ That is also what runs where a folder has no ``env.py``.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import suppress
@@ -25,7 +27,10 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from typing import cast
+from typing import Generic
 from typing import TextIO
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect as SADialect
@@ -34,8 +39,13 @@ from .config import Settings
 from .dialects.base import Dialect
 from .dialects.registry import dialect_for
 from .errors import ConfigurationError
+from .errors import NoMetadata
 from .errors import NoRunningMigration
 from .errors import NoSQLAlchemy
+from .errors import UnknownBind
+from .execution.database import chosen
+from .execution.database import names_of
+from .execution.database import place_of
 from .execution.database import Target
 from .execution.database import title_of
 
@@ -49,6 +59,7 @@ class Configured:
     :param connection: None when SQL text is written.
     :param was_in_transaction: whether a transaction is the caller's.
     :param is_main: whether scripts that know of one database mean this one.
+    :param has_main: whether they mean any.
     :param arguments: what ``run_migrations`` passes on to the scripts.
     """
 
@@ -60,7 +71,11 @@ class Configured:
     settings: Settings
     was_in_transaction: bool = False
     is_main: bool = True
+    has_main: bool = True
     arguments: dict[str, Any] = field(default_factory=dict)
+    starting_rev: str | None = None
+    """Where SQL text starts, whatever the command says."""
+
     output: TextIO | None = None
     """Where SQL text goes, if not to who ran the command."""
 
@@ -76,8 +91,25 @@ class Configured:
 
     @property
     def title(self) -> str:
-        """The bind keys as people read them; empty for the default database."""
-        return title_of(self.bind_keys)
+        """Its names as people read them; empty for the default database."""
+        return self._own_name or title_of(self.bind_keys)
+
+    @property
+    def _own_name(self) -> str:
+        # Alembic's templates for several databases tell the scripts so.
+        return str(self.arguments.get("engine_name") or "")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be typed to choose it."""
+        if self._own_name:
+            return (self._own_name,)
+
+        return (
+            ("", *names_of(self.bind_keys))
+            if None in self.bind_keys
+            else names_of(self.bind_keys)
+        )
 
 
 @dataclass
@@ -87,10 +119,12 @@ class Environment:
     :param find_targets: returns the databases of the app; an ``env.py`` that brings
         its own never asks.
     :param work: is called by ``run_migrations``, once for each database.
+    :param binds: the names of the databases that are chosen; none: all are.
     :param located: returns the ids of the revisions that a target names.
     :param reading: whether databases are only looked at.
     :param revision: what was typed as the target, if the command has one.
     :param autogenerate: whether databases are compared, to write a revision.
+    :param new: the revision that the command is about to write, if it is.
     :param output: the SQL text written so far, if it goes to who ran the command.
     """
 
@@ -105,14 +139,46 @@ class Environment:
     tag: str | None = None
     revision: str | None = None
     autogenerate: bool = False
+    new: Any = None
+    binds: tuple[str, ...] = ()
     output: list[str] = field(default_factory=list)
     ready: Configured | None = None
     in_block: bool = False
+    in_event_loop: bool = False
+    opening: Target | None = None
+    passed: list[Configured] = field(default_factory=list)
+    """The databases that ``run_migrations`` was called for, chosen or not."""
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
         """The databases of the app, the default one first."""
         return self.find_targets()
+
+    def chosen_targets(self) -> tuple[Target, ...]:
+        """Return the databases of the app that are chosen.
+
+        :raises UnknownBind: if one that is chosen is not there.
+        :raises NeedsEventLoop: if a driver needs one, and there is none yet.
+        """
+        found = chosen(self.targets, self.binds)
+        if not (self.offline or self.in_event_loop):
+            if any(target.is_async for target in found):
+                raise NeedsEventLoop
+        return found
+
+    def known_targets(self) -> tuple[Target, ...]:
+        """Return those of the chosen databases that somebody has asked for."""
+        if "targets" not in vars(self):
+            return ()
+
+        # An env.py may have others than the app, and names for them.
+        with suppress(UnknownBind):
+            return chosen(self.targets, self.binds)
+        return ()
+
+    def is_chosen(self, configured: Configured) -> bool:
+        """Return whether a database is, of those that an ``env.py`` brings itself."""
+        return not self.binds or any(bind in configured.names for bind in self.binds)
 
     def write(self, text: str) -> None:
         """Write a part of the SQL text."""
@@ -122,17 +188,53 @@ class Environment:
             self.ready.write(text)
 
 
-_environment: ContextVar[Environment] = ContextVar("flask_migrations_ext.environment")
+class NeedsEventLoop(Exception):
+    """Asks for ``env.py`` to be run once more, within an event loop."""
+
+
+T = TypeVar("T")
+
+
+class Active(Generic[T]):
+    """What counts for the code of a block, and for threads that it starts.
+
+    A thread begins without context variables: it means the only block there is. Where
+    several run at once, it has to be given them (``contextvars.copy_context``).
+    """
+
+    def __init__(self, name: str) -> None:
+        self._variable: ContextVar[T] = ContextVar(name)
+        self._everywhere: list[T] = []
+
+    def get(self) -> T:
+        """Return it.
+
+        :raises LookupError: if there is none, or nothing tells which one.
+        """
+        everywhere = tuple(self._everywhere)
+        only = everywhere[:1] if len(everywhere) == 1 else ()
+        return self._variable.get(*only)
+
+    @contextmanager
+    def within(self, value: T) -> Iterator[None]:
+        """Let it be a value within the block."""
+        token = self._variable.set(value)
+        self._everywhere.append(value)
+        try:
+            yield
+        finally:
+            self._everywhere[:] = [x for x in self._everywhere if x is not value]
+            self._variable.reset(token)
+
+
+_environment: Active[Environment] = Active("flask_migrations_ext.environment")
 
 
 @contextmanager
 def entered(environment: Environment) -> Iterator[Environment]:
     """Let this module speak for the environment within the block."""
-    token = _environment.set(environment)
-    try:
+    with _environment.within(environment):
         yield environment
-    finally:
-        _environment.reset(token)
 
 
 def current_environment(asked_by: str) -> Environment:
@@ -151,8 +253,11 @@ def current_environment(asked_by: str) -> Environment:
 
 
 def targets() -> tuple[Target, ...]:
-    """Return the databases of the app, the default one first."""
-    return current_environment("targets").targets
+    """Return the databases of the app, the default one first.
+
+    Where some are chosen with ``--bind``, these.
+    """
+    return current_environment("targets").chosen_targets()
 
 
 def is_offline_mode() -> bool:
@@ -189,6 +294,7 @@ def configured(target: Target, **options: Any) -> Iterator[None]:
     :raises CannotConnect: if the database is not there.
     """
     environment = current_environment("configured")
+    environment.opening = target
     try:
         if environment.offline:
             _configure(environment, target, None, options)
@@ -236,9 +342,14 @@ def _configure(
         metadata=metadata,
         settings=settings,
         was_in_transaction=connection is not None and connection.in_transaction(),
-        is_main=None in target.bind_keys or len(environment.targets) == 1,
+        is_main=_is_main(environment, target),
+        has_main=any(_is_main(environment, each) for each in environment.targets),
         parts=environment.output,
     )
+
+
+def _is_main(environment: Environment, target: Target) -> bool:
+    return None in target.bind_keys or len(environment.targets) == 1
 
 
 def configure(
@@ -249,6 +360,9 @@ def configure(
     target_metadata: sa.MetaData | Sequence[sa.MetaData] | None = None,
     bind_key: str | None = None,
     output_buffer: TextIO | None = None,
+    output_encoding: str | None = None,
+    dialect_opts: Mapping[str, Any] | None = None,
+    starting_rev: str | None = None,
     tag: str | None = None,
     **options: Any,
 ) -> None:
@@ -262,6 +376,9 @@ def configure(
     :param bind_key: the app's name for the database; left out, it is the one that
         has the engine of the connection.
     :param output_buffer: where SQL text goes, if not to who ran the command.
+    :param output_encoding: makes of the text the bytes that the buffer takes.
+    :param dialect_opts: for the dialect that a URL, or a name, stands for.
+    :param starting_rev: where SQL text starts, whatever the command says.
     :param tag: in place of what was given with ``--tag``.
     :param options: settings in place of those of the app.
     :raises ConfigurationError: if there is neither a connection nor a URL.
@@ -277,9 +394,9 @@ def configure(
         sa_dialect = connection.dialect
         shown = connection.engine.url.render_as_string(hide_password=True)
     elif url is not None and environment.offline:
-        sa_dialect, shown = _named_by(url)
+        sa_dialect, shown = _named_by(url, dialect_opts)
     elif dialect_name and environment.offline:
-        sa_dialect, shown = _named_by(f"{dialect_name}://")
+        sa_dialect, shown = _named_by(f"{dialect_name}://", dialect_opts)
     elif url is not None or dialect_name:
         raise ConfigurationError(
             "context.configure() with a url is for SQL text (--sql); to change a"
@@ -303,7 +420,8 @@ def configure(
         metadata=metadata,
         settings=settings,
         was_in_transaction=connection is not None and connection.in_transaction(),
-        output=output_buffer,
+        starting_rev=starting_rev,
+        output=_encoding(output_buffer, output_encoding),
         parts=environment.output,
     )
 
@@ -314,7 +432,7 @@ def _bind_keys(
     if connection is None:
         return (None,)
 
-    with suppress(NoSQLAlchemy):
+    with suppress(NoSQLAlchemy, NoMetadata):
         for target in environment.targets:
             if target.engine is connection.engine:
                 return target.bind_keys
@@ -322,10 +440,21 @@ def _bind_keys(
     return (None,)
 
 
-def _named_by(url: str | sa.URL) -> tuple[SADialect, str]:
+def _encoding(buffer: TextIO | None, encoding: str | None) -> TextIO | None:
+    if buffer is None or encoding is None:
+        return buffer
+
+    writer: Any = codecs.getwriter(encoding)(buffer)  # type: ignore[arg-type]  # then it takes bytes
+    return cast("TextIO", writer)
+
+
+def _named_by(
+    url: str | sa.URL, options: Mapping[str, Any] | None
+) -> tuple[SADialect, str]:
     try:
         made = sa.make_url(url)
-        return made.get_dialect()(), made.render_as_string(hide_password=True)
+        dialect = made.get_dialect()(**(options or {}))
+        return dialect, made.render_as_string(hide_password=True)
     except (sa.exc.ArgumentError, ValueError) as error:
         raise ConfigurationError(
             "context.configure() cannot read its url, which should look like"
@@ -355,6 +484,8 @@ def _dialect(
     separator = getattr(settings, f"{found.name}_batch_separator", None)
     if separator is not None:
         found.batch_separator = separator
+    if settings is not None:
+        found.text_transactions = settings.transactional_ddl
 
     return found
 
@@ -419,6 +550,12 @@ def run_migrations(**arguments: Any) -> None:
             " 'with context.configured(target):', or after context.configure()"
         )
 
+    ready.arguments.update(arguments)
+    earlier, environment.passed = environment.passed, [*environment.passed, ready]
+    if not environment.is_chosen(ready):
+        return
+
+    _refuse_open(ready, earlier)
     connection = ready.connection
     if connection is not None and connection.in_transaction():
         if environment.in_block:
@@ -427,5 +564,26 @@ def run_migrations(**arguments: Any) -> None:
         elif not ready.was_in_transaction:
             ready = replace(ready, was_in_transaction=True)
 
-    ready.arguments.update(arguments)
     environment.work(ready)
+
+
+def _refuse_open(ready: Configured, earlier: Sequence[Configured]) -> None:
+    """Refuse to wait for ourselves, forever: for what another connection holds."""
+    if ready.connection is None:
+        return
+
+    for other in earlier:
+        connection = other.connection
+        if (
+            connection is not None
+            and connection is not ready.connection
+            and place_of(connection.engine) == place_of(ready.connection.engine)
+            and not connection.closed
+            and connection.in_transaction()
+        ):
+            raise ConfigurationError(
+                f"env.py has two connections to {ready.url}, and the transaction of the"
+                " first is still open: the second would wait for it forever. Two binds"
+                " with one URL are one database: configure it once, or do without"
+                " env.py, as 'flask db init -t plain' does"
+            )

@@ -9,6 +9,7 @@ from flask import Flask
 
 from .alembic_compat.surface import FlaskMigrateNames
 from .cli.group import migration_group
+from .config import ConfigureArguments
 from .config import MigrateConfig
 
 
@@ -25,7 +26,8 @@ class Migrate(FlaskMigrateNames):
     :param compare_type: whether changes of column types are found, or a function
         that tells.
     :param render_as_batch: whether alterations are written as batch blocks.
-    :param options: further settings; docs/settings.md has them all.
+    :param options: further settings; docs/settings.md has them all. ``engines`` and
+        ``metadatas`` are for apps without Flask-SQLAlchemy.
     """
 
     def __init__(
@@ -65,11 +67,13 @@ class Migrate(FlaskMigrateNames):
             migrate=self,
             db=db if db is not None else self.db,
             directory=str(directory) if directory is not None else self.directory,
-            configure_args={
-                **self._options,
-                **options,
-                **{name: value for name, value in given.items() if value is not None},
-            },
+            configure_args=ConfigureArguments(
+                {
+                    **self._options,
+                    **options,
+                    **{name: said for name, said in given.items() if said is not None},
+                }
+            ),
         )
         name = command or self.command
         app.cli.add_command(migration_group(name), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -24,8 +25,15 @@ from .config import MigrateConfig
 from .config import options_from_app_config
 from .config import Settings
 from .errors import ConfigurationError
+from .errors import NoMetadata
 from .errors import NoSQLAlchemy
+from .execution.database import place_of
 from .execution.database import Target
+from .sources import engines_from
+from .sources import metadatas_from
+
+Engines = Mapping[str | None, sa.Engine]
+Metadatas = Mapping[str | None, tuple[sa.MetaData, ...]]
 
 
 @dataclass(frozen=True)
@@ -50,20 +58,25 @@ class Project:
         extensions = self.app.extensions if self.app is not None else {}
         return self.compatibility.around(self.directory, extensions)
 
-    def targets(self) -> tuple[Target, ...]:
+    def targets(self, binds: Collection[str] = ()) -> tuple[Target, ...]:
         """Return the app's databases, the default one first.
 
-        Those that no model belongs to are left out; the default one is not.
+        Those that no model belongs to are left out, but for the default one and those
+        that ``binds`` names.
 
-        :raises NoSQLAlchemy: if the app has no SQLAlchemy extension.
-        :raises ConfigurationError: if a module of ``models`` cannot be imported.
+        :raises NoSQLAlchemy: if the app has no SQLAlchemy extension, and the settings
+            do not say what it would.
+        :raises NoMetadata: if they do not say which models an extension lacks.
+        :raises ConfigurationError: if a module of ``models`` cannot be imported, or
+            models are for a database that there is not.
         """
         self._import_models()
         if self.app is None:
             return ()
 
-        db = _sqlalchemy(self.app)
-        return tuple(_targets(db.engines, db.metadatas))
+        # An env.py may ask from a thread of its own, which has no context.
+        with nullcontext() if has_app_context() else self.app.app_context():
+            return tuple(_targets(*_databases(self.app, self.settings), binds))
 
     def _import_models(self) -> None:
         for name in self.settings.models:
@@ -77,33 +90,82 @@ class Project:
                 raise
 
 
-def _sqlalchemy(app: Flask) -> Any:
-    state: MigrateConfig | None = app.extensions.get("migrate")
-    passed = state.db if state is not None else None
+def _databases(app: Flask, settings: Settings) -> tuple[Engines, Metadatas]:
+    """Return what the settings say, and where they are silent, the extension."""
+    engines = (
+        _engines_of(_extension(app))
+        if settings.engines is None
+        else engines_from(settings.engines)
+    )
+    if settings.metadatas is None:
+        return engines, _metadatas_of(app)
+
+    metadatas = metadatas_from(settings.metadatas)
+    strangers = metadatas.keys() - engines.keys()
+    if strangers:
+        known = ", ".join(_shown(key) for key in sorted(engines, key=_order))
+        raise ConfigurationError(
+            f"setting 'metadatas' has models for {_shown(min(strangers, key=_order))},"
+            f" which is none of the databases of the app: {known or 'it has none'}"
+        )
+
+    return engines, metadatas
+
+
+def _extension(app: Flask) -> Any:
     registered = app.extensions.get("sqlalchemy")
-    # The app's own one is the one that was set up for this app.
-    db = registered if registered is not None else passed
-    if registered is None or not hasattr(db, "metadatas"):
+    if not hasattr(registered, "engines"):
         raise NoSQLAlchemy(app.name)
 
-    return db
+    # It is the one that was set up for this app, whatever was passed to Migrate.
+    return registered
+
+
+def _engines_of(extension: Any) -> Engines:
+    if hasattr(extension, "metadatas"):
+        # That is Flask-SQLAlchemy, where "default" is a name like any other.
+        return dict(extension.engines)
+
+    asynchronous = getattr(extension, "async_engines", {})
+    return engines_from({**asynchronous, **extension.engines})
+
+
+def _metadatas_of(app: Flask) -> Metadatas:
+    extension = app.extensions.get("sqlalchemy")
+    if extension is None:
+        raise NoMetadata(app.name)
+
+    if hasattr(extension, "metadatas"):
+        return {key: (each,) for key, each in extension.metadatas.items()}
+
+    own = getattr(extension, "metadata", None)
+    if not isinstance(own, sa.MetaData):
+        raise NoMetadata(app.name)
+
+    return {None: (own,)}
+
+
+def _shown(key: str | None) -> str:
+    return "the default database" if key is None else f"'{key}'"
+
+
+def _order(key: str | None) -> tuple[bool, str]:
+    return key is not None, key or ""
 
 
 def _targets(
-    engines: Mapping[str | None, sa.Engine],
-    metadatas: Mapping[str | None, sa.MetaData],
+    engines: Engines, metadatas: Metadatas, binds: Collection[str]
 ) -> list[Target]:
     found: dict[object, Target] = {}
-    for key, engine in sorted(engines.items(), key=lambda item: item[0] or ""):
-        metadata = metadatas.get(key)
-        has_tables = metadata is not None and bool(metadata.tables)
-        if key is not None and not has_tables:
+    for key in sorted(engines, key=_order):
+        engine, own = engines[key], metadatas.get(key, ())
+        has_tables = any(metadata.tables for metadata in own)
+        if key is not None and key not in binds and not has_tables:
             continue
 
         # Two names for one database: one place to migrate, one version table.
-        place = _place(key, engine)
+        place = place_of(engine)
         earlier = found.get(place)
-        own = (metadata,) if metadata is not None else ()
         if earlier is None:
             found[place] = Target((key,), engine, own)
         else:
@@ -112,12 +174,6 @@ def _targets(
             )
 
     return list(found.values())
-
-
-def _place(key: str | None, engine: sa.Engine) -> object:
-    database = engine.url.database
-    in_memory = not database or ":memory:" in database
-    return key if in_memory else engine.url
 
 
 _given: ContextVar[Project] = ContextVar("flask_migrations_ext.project")
@@ -160,12 +216,16 @@ def current_project(directory: str | Path | None = None) -> Project:
         "directory": state.directory,
         **options_from_app_config(app.config),
     }
+    other = state.compatibility
+    of_other = other.options_of_app(app.config, Path(app.root_path)) if other else {}
+    if said["directory"] == Settings().directory:
+        said["directory"] = of_other.get("directory", said["directory"])
+
     settings = Settings().with_options(said)
     wanted = Path(settings.directory if directory is None else directory)
     places = _places(app, typed=directory is not None)
     folder = _found(wanted, places)
 
-    other = state.compatibility
     if other is None:
         return Project(app, settings, folder)
 
@@ -173,7 +233,9 @@ def current_project(directory: str | Path | None = None) -> Project:
         folder = other.folder(places) or folder
 
     # What is said in Python wins.
-    options = other.options(folder)
+    options = dict(other.options(folder))
+    if folder == Path(of_other.get("directory", folder)):
+        options.update(of_other)
     beneath = {name: value for name, value in options.items() if name not in said}
     return Project(app, settings.with_options(beneath), folder, other)
 

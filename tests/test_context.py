@@ -275,13 +275,28 @@ def test_databases_that_nothing_tells_apart_are_refused(project: Project) -> Non
     assert "add bind_key=… where it calls context.configure()" in message
 
 
+def test_an_env_py_may_find_nothing_to_run_on(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one for several tenants does while there is none. It is said, though."""
+    project.chain("a1")
+    write_env(project, "for tenant in (): context.run_migrations()")
+    for command in ("upgrade", "current", "stamp"):
+        ran = project.run(command)
+        assert (ran.status, project.tables()) == (0, set())
+        assert "did not call context.run_migrations() for any database" in caplog.text
+        caplog.clear()
+
+    for command in ("check", "migrate"):
+        assert "for any database" in project.refused(command)
+
+
 # -- what cannot be --------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "it did not call context.run_migrations() for any database"),
         ("raise ValueError('x')", "line 5: ValueError: x"),
         ("import nowhere_at_all", "line 5: ModuleNotFoundError: No module named"),
         ("nothing_of_this_name", "line 5: NameError"),

@@ -153,6 +153,19 @@ def test_an_app_with_binds_only(tmp_path: Path, keys: tuple[str, ...]) -> None:
     project.done("check")
 
 
+def test_the_default_database_can_be_said_among_the_binds(tmp_path: Path) -> None:
+    folder = tmp_path / "app"
+    config = {
+        "SQLALCHEMY_DATABASE_URI": None,
+        "SQLALCHEMY_BINDS": {None: str(sqlite_in(folder, "shop"))},
+    }
+    project = new_project(folder, config=config).with_folder()
+    project.done("migrate")
+    project.done("upgrade")
+
+    assert project.tables() == {"user"}
+
+
 def test_a_database_of_two_keys_is_migrated_once(tmp_path: Path) -> None:
     folder = tmp_path / "app"
     url = str(sqlite_in(folder, "shop"))

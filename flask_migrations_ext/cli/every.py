@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from . import adopting
 from . import moving
 from . import reading
 from . import writing
@@ -25,4 +26,5 @@ COMMANDS: tuple[click.Command, ...] = (
     moving.stamp,
     writing.check,
     moving.ensure_version,
+    adopting.adopt,
 )

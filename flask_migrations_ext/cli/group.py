@@ -11,6 +11,8 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from ..config import SettingsFiles
+from ..config import with_settings_files
 from ..errors import MigrationError
 
 
@@ -30,8 +32,12 @@ class MigrationGroup(AppGroup):
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
+        named = SettingsFiles(
+            tuple(ctx.params.pop("config", ())), ctx.params.pop("name", "alembic")
+        )
         try:
-            return super().invoke(ctx)
+            with with_settings_files(named):
+                return super().invoke(ctx)
         except MigrationError as error:
             raise Refusal(as_called(str(error), ctx.info_name)) from error
 
@@ -42,6 +48,10 @@ class MigrationGroup(AppGroup):
             # What a user has hung on the group under the same name stays.
             if command.name is not None:
                 self.commands.setdefault(command.name, command)
+
+        for hung in db.commands.values() if self is not db else ():
+            if hung not in COMMANDS and hung.name is not None:
+                self.commands[hung.name] = hung
 
 
 def as_called(text: str, name: str | None) -> str:
@@ -71,6 +81,21 @@ def migration_group(name: str) -> MigrationGroup:
                 multiple=True,
                 help="An argument for env.py; can be given several times.",
             ),
+            click.Option(
+                ["-c", "--config"],
+                multiple=True,
+                help="An alembic.ini or a pyproject.toml, in place of what is found.",
+            ),
+            click.Option(
+                ["-n", "--name"],
+                default="alembic",
+                show_default=True,
+                help="The section of the ini file.",
+            ),
         ],
         help="Perform database migrations.",
     )
+
+
+db = migration_group("db")
+"""For code to hang commands of its own on: the group of every app has them, too."""

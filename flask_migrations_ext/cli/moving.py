@@ -9,6 +9,7 @@ from ..commands.reports import RunReport
 from ..execution.runner import RunnableStep
 from . import printing
 from .options import all_x_args
+from .options import bind_option
 from .options import chosen_directory
 from .options import command
 from .options import sql_options
@@ -31,12 +32,14 @@ def _print_run(report: RunReport, verb: str) -> None:
 
 @command("upgrade", kind=StepsCommand)
 @sql_options
+@bind_option
 @x_arg_option
 @click.argument("revision", default="head")
 def upgrade(
     directory: str | None,
     sql: bool,
     tag: str | None,
+    bind: tuple[str, ...],
     x_arg: tuple[str, ...],
     revision: str,
 ) -> None:
@@ -47,6 +50,7 @@ def upgrade(
         sql=sql,
         tag=tag,
         x_arg=all_x_args(x_arg),
+        bind=bind,
         on_step=_announce,
     )
     _print_run(report, "upgrade")
@@ -54,12 +58,14 @@ def upgrade(
 
 @command("downgrade", kind=StepsCommand)
 @sql_options
+@bind_option
 @x_arg_option
 @click.argument("revision", default="-1")
 def downgrade(
     directory: str | None,
     sql: bool,
     tag: str | None,
+    bind: tuple[str, ...],
     x_arg: tuple[str, ...],
     revision: str,
 ) -> None:
@@ -70,6 +76,7 @@ def downgrade(
         sql=sql,
         tag=tag,
         x_arg=all_x_args(x_arg),
+        bind=bind,
         on_step=_announce,
     )
     _print_run(report, "downgrade")
@@ -80,12 +87,14 @@ def downgrade(
 @click.option(
     "--purge", is_flag=True, help="Delete what the version table holds first."
 )
+@bind_option
 @click.argument("revisions", nargs=-1)
 def stamp(
     directory: str | None,
     sql: bool,
     tag: str | None,
     purge: bool,
+    bind: tuple[str, ...],
     revisions: tuple[str, ...],
 ) -> None:
     """Say that the database is at REVISIONS (default: head); run nothing."""
@@ -96,6 +105,7 @@ def stamp(
         tag=tag,
         purge=purge,
         x_arg=all_x_args(),
+        bind=bind,
     )
     if report.sql is not None:
         printing.result(report.sql)
@@ -106,10 +116,11 @@ def stamp(
 
 @command("ensure-version")
 @click.option("--sql", is_flag=True, help="Print SQL instead of changing a database.")
-def ensure_version(directory: str | None, sql: bool) -> None:
+@bind_option
+def ensure_version(directory: str | None, sql: bool, bind: tuple[str, ...]) -> None:
     """Create the version table, if it is not there."""
     report = moving.ensure_version(
-        chosen_directory(directory), sql=sql, x_arg=all_x_args()
+        chosen_directory(directory), sql=sql, x_arg=all_x_args(), bind=bind
     )
     if report.sql is not None:
         printing.result(report.sql)

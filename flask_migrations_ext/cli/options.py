@@ -59,6 +59,15 @@ def x_arg_option(function: Command) -> Command:
     )(function)
 
 
+def bind_option(function: Command) -> Command:
+    """Add ``--bind``."""
+    return click.option(
+        "--bind",
+        multiple=True,
+        help="This database alone; 'default' is the default one; can be repeated.",
+    )(function)
+
+
 def sql_options(function: Command) -> Command:
     """Add ``--sql`` and ``--tag``."""
     function = click.option("--tag", help="A word for env.py to read.")(function)

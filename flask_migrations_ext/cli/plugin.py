@@ -16,7 +16,7 @@ from flask.cli import ScriptInfo
 
 from .group import Refusal
 
-_FLASK_SQLALCHEMY = "flask_sqlalchemy.extension"
+_EXTENSIONS = ("flask_sqlalchemy.extension", "flask_sqlalchemy_lite._extension")
 
 
 class HandOver(click.Group):
@@ -82,7 +82,7 @@ def _reason(error: Exception) -> str | None:
             f" 'dialect+driver://…' ({error})"
         )
 
-    if isinstance(error, RuntimeError) and _frames(error)[-1][0] == _FLASK_SQLALCHEMY:
+    if isinstance(error, RuntimeError) and _frames(error)[-1][0] in _EXTENSIONS:
         return f"the app cannot be made: {error}"
 
     return None

@@ -19,7 +19,9 @@ def result(text: str) -> None:
 
 def message(text: str) -> None:
     """Print what a person should know, apart from what was asked for."""
-    group = click.get_current_context().parent
+    # An env.py may run migrations in a thread, which Click knows nothing of.
+    context = click.get_current_context(silent=True)
+    group = context.parent if context else None
     click.echo(as_called(text, group.info_name if group else None), err=True)
 
 

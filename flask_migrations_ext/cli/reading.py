@@ -7,6 +7,7 @@ import click
 from ..commands import reading
 from . import printing
 from .options import all_x_args
+from .options import bind_option
 from .options import chosen_directory
 from .options import command
 from .options import StepsCommand
@@ -23,10 +24,13 @@ def list_templates() -> None:
 
 
 @command("show", kind=StepsCommand)
+@bind_option
 @click.argument("revision", default="head")
-def show(directory: str | None, revision: str) -> None:
+def show(directory: str | None, bind: tuple[str, ...], revision: str) -> None:
     """Show REVISION (default: head)."""
-    found = reading.show(chosen_directory(directory), revision, x_arg=all_x_args())
+    found = reading.show(
+        chosen_directory(directory), revision, x_arg=all_x_args(), bind=bind
+    )
     for entry in found:
         printing.result(printing.full(entry))
 
@@ -40,8 +44,13 @@ def show(directory: str | None, revision: str) -> None:
 @click.option(
     "-i", "--indicate-current", is_flag=True, help="Mark where the database is."
 )
+@bind_option
 def history(
-    directory: str | None, rev_range: str | None, verbose: bool, indicate_current: bool
+    directory: str | None,
+    rev_range: str | None,
+    verbose: bool,
+    indicate_current: bool,
+    bind: tuple[str, ...],
 ) -> None:
     """List revisions, newest first."""
     found = reading.history(
@@ -50,6 +59,7 @@ def history(
         verbose=verbose,
         indicate_current=indicate_current,
         x_arg=all_x_args(),
+        bind=bind,
     )
     for entry in found:
         printing.result(printing.full(entry) if verbose else printing.line(entry))
@@ -101,13 +111,17 @@ def branches(directory: str | None, verbose: bool) -> None:
     is_flag=True,
     help="Fail unless the database is at all heads.",
 )
-def current(directory: str | None, verbose: bool, check_heads: bool) -> None:
+@bind_option
+def current(
+    directory: str | None, verbose: bool, check_heads: bool, bind: tuple[str, ...]
+) -> None:
     """Show where the database is."""
     found = reading.current(
         chosen_directory(directory),
         verbose=verbose,
         check_heads=check_heads,
         x_arg=all_x_args(),
+        bind=bind,
     )
     for state in found:
         if state.entries or state.unknown or verbose:

@@ -10,6 +10,7 @@ from ..commands import writing
 from ..commands.reports import RevisionReport
 from . import printing
 from .options import all_x_args
+from .options import bind_option
 from .options import chosen_directory
 from .options import command
 from .options import file_options
@@ -25,6 +26,8 @@ def _print_written(report: RevisionReport) -> None:
 
     if report.path is not None:
         printing.result(f"Generating {report.path} ...  done")
+    for each in report.more:
+        printing.result(f"Generating {each.path} ...  done")
 
 
 @command("init")
@@ -53,6 +56,7 @@ def init(
 @click.option(
     "--autogenerate", is_flag=True, help="Fill it from the models, like migrate."
 )
+@bind_option
 def revision(directory: str | None, **options: Any) -> None:
     """Write an empty revision, to fill by hand."""
     report = writing.revision(
@@ -63,6 +67,7 @@ def revision(directory: str | None, **options: Any) -> None:
 
 @command("migrate")
 @file_options
+@bind_option
 @x_arg_option
 def migrate(directory: str | None, x_arg: tuple[str, ...], **options: Any) -> None:
     """Write a revision that brings the database to the models."""
@@ -86,10 +91,13 @@ def merge(directory: str | None, revisions: tuple[str, ...], **options: Any) -> 
 
 
 @command("edit", kind=StepsCommand)
+@bind_option
 @click.argument("revision", default="head")
-def edit(directory: str | None, revision: str) -> None:
+def edit(directory: str | None, bind: tuple[str, ...], revision: str) -> None:
     """Open the file of REVISION (default: head) in $EDITOR."""
-    paths = writing.edit(chosen_directory(directory), revision, x_arg=all_x_args())
+    paths = writing.edit(
+        chosen_directory(directory), revision, x_arg=all_x_args(), bind=bind
+    )
     for path in paths:
         click.edit(filename=str(path))
 
@@ -98,10 +106,13 @@ def edit(directory: str | None, revision: str) -> None:
 
 
 @command("check")
+@bind_option
 @x_arg_option
-def check(directory: str | None, x_arg: tuple[str, ...]) -> None:
+def check(directory: str | None, bind: tuple[str, ...], x_arg: tuple[str, ...]) -> None:
     """Fail if the models and the database differ."""
-    report = writing.check(chosen_directory(directory), x_arg=all_x_args(x_arg))
+    report = writing.check(
+        chosen_directory(directory), x_arg=all_x_args(x_arg), bind=bind
+    )
     for note in report.notes:
         printing.message(note)
     printing.result("No new upgrade operations detected.")

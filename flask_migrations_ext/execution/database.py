@@ -2,18 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from ..errors import CannotConnect
+from ..errors import UnknownBind
+from ..sources import DEFAULT
 
 
 def title_of(bind_keys: tuple[str | None, ...]) -> str:
     """Return bind keys as people read them; empty for the default database."""
     return ", ".join(key for key in bind_keys if key is not None)
+
+
+def place_of(engine: sa.Engine) -> object:
+    """Return what is equal for engines of one database.
+
+    In memory, each has one of its own.
+    """
+    database = engine.url.database
+    in_memory = not database or ":memory:" in database
+    return engine if in_memory else engine.url
+
+
+def is_named(bind_keys: Collection[str | None], name: str) -> bool:
+    """Return whether a name that was typed is that of a database.
+
+    :param name: ``default``, or nothing, means the default database.
+    """
+    return name in bind_keys or (name in ("", DEFAULT) and None in bind_keys)
+
+
+def chosen(targets: Sequence[Target], names: Collection[str]) -> tuple[Target, ...]:
+    """Return the databases with these names; without names, all.
+
+    :raises UnknownBind: if a name is that of none.
+    """
+    if not names:
+        return tuple(targets)
+
+    keys = [key for target in targets for key in target.bind_keys]
+    wanted = {_key(name, keys) for name in names}
+    return tuple(each for each in targets if wanted.intersection(each.bind_keys))
+
+
+def _key(name: str, keys: Sequence[str | None]) -> str | None:
+    if name in keys:
+        return name
+
+    if not is_named(keys, name):
+        raise UnknownBind(name, names_of(keys))
+
+    return None
+
+
+def names_of(bind_keys: Iterable[str | None]) -> tuple[str, ...]:
+    """Return bind keys as one types them."""
+    return tuple(DEFAULT if key is None else key for key in bind_keys)
 
 
 @dataclass(frozen=True)
@@ -38,6 +89,11 @@ class Target:
         """The URL without its password."""
         return self.engine.url.render_as_string(hide_password=True)
 
+    @property
+    def is_async(self) -> bool:
+        """Whether its driver works within an event loop only."""
+        return bool(self.engine.dialect.is_async)
+
     @contextmanager
     def connect(self) -> Iterator[sa.Connection]:
         """Open a connection of the app's engine for the block.
@@ -49,8 +105,13 @@ class Target:
         except sa.exc.DBAPIError as error:
             raise _cannot_connect(self, error) from error
 
-        with connection:
-            yield connection
+        try:
+            with connection:
+                yield connection
+        finally:
+            if self.is_async and not isinstance(self.engine.pool, sa.StaticPool):
+                # What one event loop has opened is of no use to the next.
+                self.engine.dispose()
 
 
 def _cannot_connect(target: Target, error: sa.exc.DBAPIError) -> CannotConnect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from contextlib import ExitStack
 from contextlib import nullcontext
 from contextlib import suppress
 from typing import Any
+from typing import cast
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -24,6 +26,7 @@ from ..operations.base import Operation
 from ..operations.rows import InsertRows
 from ..operations.sql import ExecuteSql
 from ..schema.to_sqlalchemy import NamingConvention
+from .offline import OfflineConnection
 
 
 class Executor(Protocol):
@@ -45,6 +48,13 @@ class Executor(Protocol):
         """The database.
 
         :raises NeedsDatabase: if there is none.
+        """
+
+    @property
+    def bind(self) -> sa.Connection:
+        """The database, or what writes in its place and has no rows.
+
+        :raises NeedsDatabase: if there is neither.
         """
 
     def execute(self, operation: Operation) -> None:
@@ -92,6 +102,10 @@ class DatabaseExecutor:
     def connection(self) -> sa.Connection:
         return self._connection
 
+    @property
+    def bind(self) -> sa.Connection:
+        return self._connection
+
     def execute(self, operation: Operation) -> None:
         for statement in self.dialect.statements(operation, self._connection):
             self.run(statement)
@@ -131,6 +145,22 @@ class DatabaseExecutor:
             self._end(None, None, None)
         finally:
             sa.event.remove(self._connection, "after_cursor_execute", self._note)
+
+    def at_end_of_callers(self, function: Callable[[], None]) -> None:
+        """Call a function once the caller has ended its transaction, either way."""
+        waiting = [function]
+
+        def ended(how: str) -> Callable[[sa.Connection], None]:
+            def call(connection: sa.Connection) -> None:
+                # SQLAlchemy says so just before it tells the driver.
+                if waiting:
+                    getattr(connection.connection.dbapi_connection, how)()
+                    waiting.pop()()
+
+            return call
+
+        for how in ("commit", "rollback"):
+            sa.event.listen(self._connection, how, ended(how))
 
     def forget(self) -> None:
         """Forget what was executed so far."""
@@ -198,7 +228,9 @@ class TextExecutor:
     def __init__(self, dialect: Dialect, scratch: DatabaseExecutor | None) -> None:
         self.dialect = dialect
         self.lines: list[str] = []
+        self._begun = 0
         self._scratch = scratch
+        self._bind = OfflineConnection(dialect.sa_dialect, self.execute)
 
     @property
     def naming_convention(self) -> NamingConvention | None:
@@ -212,10 +244,11 @@ class TextExecutor:
     def connection(self) -> sa.Connection:
         raise NeedsDatabase("op.get_bind()")
 
-    def execute(self, operation: Operation) -> None:
-        if isinstance(operation, ExecuteSql) and operation.statement is not None:
-            self._refuse_reading(operation.statement)
+    @property
+    def bind(self) -> sa.Connection:
+        return cast(sa.Connection, self._bind)
 
+    def execute(self, operation: Operation) -> None:
         connection = self._scratch.connection if self._scratch else None
         concerns_rows = isinstance(operation, (ExecuteSql, InsertRows))
         for statement in self.dialect.statements(operation, connection):
@@ -243,9 +276,7 @@ class TextExecutor:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Write what begins and ends a transaction around the block."""
-        begin, commit = self.dialect.begin_text(), self.dialect.commit_text()
-        if begin:
-            self.write(begin)
+        self._begin()
 
         if self._scratch is None:
             yield
@@ -253,15 +284,13 @@ class TextExecutor:
             with self._scratch.transaction():
                 yield
 
-        if commit:
-            self.write(commit)
+        self._commit()
 
     @contextmanager
     def autocommit_block(self) -> Iterator[None]:
         """Write the block outside of a transaction."""
-        begin, commit = self.dialect.begin_text(), self.dialect.commit_text()
-        if commit:
-            self.write(commit)
+        self._commit()
+        self._begun = len(self.lines)
 
         if self._scratch is None:
             yield
@@ -269,12 +298,26 @@ class TextExecutor:
             with self._scratch.autocommit_block():
                 yield
 
+        self._prepare()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._begun = len(self.lines)
+        begin = self.dialect.begin_text()
         if begin:
             self.write(begin)
 
-    def _refuse_reading(self, statement: sa.Executable) -> None:
-        if getattr(statement, "is_select", False):
-            raise NeedsDatabase("reading rows")
+    def _commit(self) -> None:
+        self._prepare()
+        commit = self.dialect.commit_text()
+        if commit:
+            self.write(commit)
+
+    def _prepare(self) -> None:
+        # What they need is known when all are written, and has to come first.
+        needed = self.dialect.prelude_text(self.lines[self._begun :])
+        if needed:
+            self.lines.insert(self._begun, f"{self.dialect.ended(needed)}\n")
 
 
 class Recorder:
@@ -300,6 +343,10 @@ class Recorder:
     @property
     def connection(self) -> sa.Connection:
         raise NeedsDatabase("op.get_bind()")
+
+    @property
+    def bind(self) -> sa.Connection:
+        return self.connection
 
     def execute(self, operation: Operation) -> None:
         self.operations.append(operation)

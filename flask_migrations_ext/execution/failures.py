@@ -10,15 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from ..errors import MigrationError
+from .offline import OfflineConnection
+
+_OFFLINE = OfflineConnection.__name__
 
 
 def reason_of(error: Exception) -> str:
     """Return what went wrong, in one line if it was the database."""
-    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
-        return f"{type(error.orig).__name__}: {one_line(str(error.orig))}"
-
+    # First: some of them are errors of SQLAlchemy as well.
     if isinstance(error, MigrationError):
         return str(error)
+
+    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
+        return f"{type(error.orig).__name__}: {one_line(str(error.orig))}"
 
     if isinstance(error, sa.exc.SQLAlchemyError):
         return one_line(str(error.args[0]) if error.args else str(error))
@@ -28,6 +32,9 @@ def reason_of(error: Exception) -> str:
 
 def is_of_database(error: Exception, sa_dialect: Dialect) -> bool:
     """Return whether a database, or its driver by itself, raised the error."""
+    if isinstance(error, MigrationError):
+        return False
+
     driver: Any = getattr(sa_dialect, "dbapi", None)
     known = (sa.exc.DBAPIError, *([driver.Error] if driver is not None else []))
     return isinstance(error, known)
@@ -45,10 +52,25 @@ def line_in(error: Exception, path: Path) -> int | None:
 
 def hint_for(error: Exception) -> str:
     """Return what a person may not think of, to follow the reason; or nothing."""
+    if isinstance(error, MigrationError):
+        return ""
+
     if isinstance(error, sa.exc.DBAPIError) and "already exists" in str(error.orig):
         return (
             "; if db.create_all() or another tool has made it, and it is as the"
             " revision wants it, say so with 'flask db stamp REVISION'"
+        )
+
+    if isinstance(error, sa.exc.DBAPIError) and "database is locked" in str(error.orig):
+        return (
+            "; if it is this migration itself that holds it, use its connection:"
+            " Session(op.get_bind()) in place of db.session"
+        )
+
+    if isinstance(error, sa.exc.NoInspectionAvailable) and _OFFLINE in str(error):
+        return (
+            "; SQL text is written, and there is no database to look at: run without"
+            " --sql, or ask context.is_offline_mode() first"
         )
 
     return ""

@@ -74,14 +74,41 @@ def run_online(
     :raises StepFailed: if one fails; it says what state the database is in.
     :raises ConcurrentChange: if another process moved the database meanwhile.
     """
-    done: list[str] = []
-    for step in steps:
+    announced: set[str] = set()
+
+    def announce(step: RunnableStep) -> None:
+        # Once, even if it runs again.
+        if step.id in announced:
+            return
+        announced.add(step.id)
         log.info("Running %s %s", step.verb, step.title)
         if on_step is not None:
             on_step(step)
-        with _explained(step, executor, done):
-            _run_step(step, executor, versions, after_step)
-        done.append(step.id)
+
+    def run_all() -> None:
+        done: list[str] = []
+        for step in steps:
+            announce(step)
+            with _explained(step, executor, done):
+                _run_step(step, executor, versions, after_step)
+            done.append(step.id)
+
+    if executor.external:
+        _run_in_callers(run_all, executor)
+    else:
+        run_all()
+
+
+def _run_in_callers(run: Callable[[], None], executor: DatabaseExecutor) -> None:
+    """Run steps in the transaction of the caller: all of them, or none."""
+    while True:
+        try:
+            with executor.dialect.joined(executor.connection):
+                run()
+            return
+        except RestartStep as restart:
+            prepare = restart.prepare
+        executor.at_end_of_callers(prepare(executor.connection))
 
 
 def _run_step(
@@ -90,6 +117,10 @@ def _run_step(
     versions: VersionTable,
     after_step: Callable[[RunnableStep], None] | None,
 ) -> None:
+    if executor.external:
+        _attempt(step, executor, versions, after_step)
+        return
+
     with ExitStack() as restored:
         while True:
             try:
@@ -103,13 +134,6 @@ def _run_step(
 
 def _refuse_restart(executor: DatabaseExecutor) -> None:
     """Raise an error if what a step has done cannot be undone for another try."""
-    if executor.external:
-        raise UnsupportedOperation(
-            executor.dialect.title,
-            "rebuild a table that others point to inside a transaction that was"
-            " begun before the migration",
-            "pass a connection that is in no transaction",
-        ) from None
     if executor.committed:
         raise UnsupportedOperation(
             executor.dialect.title,

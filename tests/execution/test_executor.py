@@ -149,16 +149,23 @@ def test_text_has_its_transactions_written_into_it(text: TextExecutor) -> None:
 @pytest.mark.parametrize("kind", ["text", "recorder"])
 def test_what_needs_a_database_is_refused(kind: str) -> None:
     executor = TextExecutor(dialect_for(KINDS["postgresql"]()), None)
-    with running(executor if kind == "text" else Recorder()):
+    with running(executor if kind == "text" else Recorder()) as recording:
         with pytest.raises(NeedsDatabase, match=r"op\.get_bind\(\)"):
-            op.get_bind()
+            _ = recording.connection
         assert op.get_context().as_sql
-        assert op.get_context().bind is None
 
 
-def test_rows_cannot_be_read_into_text(text: TextExecutor) -> None:
-    with pytest.raises(NeedsDatabase, match="reading rows"):
-        op.execute(sa.select(sa.literal(1)))
+def test_a_recorder_has_no_bind() -> None:
+    with running(Recorder()), pytest.raises(NeedsDatabase, match=r"op\.get_bind\(\)"):
+        op.get_bind()
+
+
+def test_a_select_that_is_executed_for_its_effect_is_written(
+    text: TextExecutor,
+) -> None:
+    op.execute(sa.select(sa.func.lower("A")))
+
+    assert [line.strip() for line in text.lines] == ["SELECT lower('A') AS lower_1;"]
 
 
 # -- into a list -----------------------------------------------------------
