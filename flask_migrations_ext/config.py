@@ -10,9 +10,13 @@ import dataclasses
 import difflib
 import logging
 from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import KeysView
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +32,7 @@ CONFIG_PREFIX = "MIGRATE_"
 
 @dataclass(frozen=True)
 class Settings:
-    """All that can be set, but for the app, its databases and the command's name."""
+    """All that can be set, but for the app, its extension and the command's name."""
 
     directory: str = "migrations"
     """The folder, beside the app unless it is absolute."""
@@ -39,10 +43,16 @@ class Settings:
     recursive_version_locations: bool = False
     """Whether folders inside those are searched as well."""
 
+    sourceless: bool = False
+    """Whether compiled revisions, ``.pyc``, count where there is no source."""
+
     file_template: str = "%(rev)s_%(slug)s"
     truncate_slug_length: int = 40
     timezone: str | None = None
     """The zone of "Create Date", such as ``UTC``; local time by default."""
+
+    output_encoding: str = "utf-8"
+    """How new files are written."""
 
     revision_environment: bool = False
     """Whether ``revision`` and ``merge`` run ``env.py``, too."""
@@ -63,6 +73,12 @@ class Settings:
     on_version_apply: tuple[Callable[..., None], ...] = ()
     """Are called after each revision, in its transaction."""
 
+    engines: Any = None
+    """The databases, where no extension has them; :mod:`.sources` has the forms."""
+
+    metadatas: Any = None
+    """What their tables should be, in the forms that :mod:`.sources` has."""
+
     models: tuple[str, ...] = ()
     """Modules that are imported before models and database are compared."""
 
@@ -80,6 +96,9 @@ class Settings:
     version_table: str = "alembic_version"
     version_table_schema: str | None = None
     version_table_pk: bool = True
+
+    transactional_ddl: bool | None = None
+    """Whether SQL text has transactions in it; by default as the database can."""
 
     mssql_batch_separator: str | None = None
     oracle_batch_separator: str | None = None
@@ -108,12 +127,11 @@ class Settings:
 
 _NAMES = frozenset(field.name for field in dataclasses.fields(Settings))
 
-# What is always so here: each revision has a transaction of its own, the database
-# says whether it can roll back DDL, and values are written into SQL text.
+# What is always so here: each revision has a transaction of its own, and values are
+# written into SQL text.
 _WITHOUT_EFFECT = frozenset(
     {
-        *("transaction_per_migration", "transactional_ddl", "literal_binds"),
-        *("dialect_opts", "autogenerate_plugins"),
+        *("transaction_per_migration", "literal_binds", "autogenerate_plugins"),
     }
 )
 
@@ -162,6 +180,32 @@ def options_from_app_config(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class SettingsFiles:
+    """The settings files that a person named, and the section of the ini file."""
+
+    files: tuple[str, ...] = ()
+    section: str = "alembic"
+
+
+_named: ContextVar[SettingsFiles] = ContextVar("flask_migrations_ext.settings_files")
+
+
+def named_settings_files() -> SettingsFiles:
+    """Return the files that count in the block that runs."""
+    return _named.get(SettingsFiles())
+
+
+@contextmanager
+def with_settings_files(named: SettingsFiles) -> Iterator[None]:
+    """Let these files count within the block, wherever the folder is."""
+    token = _named.set(named)
+    try:
+        yield
+    finally:
+        _named.reset(token)
+
+
 class Compatibility(Protocol):
     """What lets a project that was made with another tool run here."""
 
@@ -171,6 +215,17 @@ class Compatibility(Protocol):
     def options(self, directory: Path) -> Mapping[str, Any]:
         """Return what the settings file of a migrations folder says."""
 
+    def options_of_app(
+        self, config: Mapping[str, Any], root: Path
+    ) -> Mapping[str, Any]:
+        """Return what ``app.config`` says for another tool.
+
+        :param root: the folder of the app.
+        """
+
+    def settings_files(self, directory: Path) -> Sequence[Path]:
+        """Return the files that say so."""
+
     def around(
         self, directory: Path, extensions: dict[str, Any]
     ) -> AbstractContextManager[None]:
@@ -178,6 +233,28 @@ class Compatibility(Protocol):
 
         :param extensions: those of the app.
         """
+
+
+class ConfigureArguments(dict[str, Any]):
+    """The options of an app, for an ``env.py`` to pass on with ``**``.
+
+    What says no more than the default can be looked up but is not passed on: an older
+    ``env.py`` says ``compare_type=True`` beside it, and would do so twice.
+    """
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def keys(self) -> KeysView[str]:  # type: ignore[override]  # some are left out
+        said = {
+            name: value
+            for name, value in self.items()
+            if not (name in _SAID_BY_ENV_FILES and value is True)
+        }
+        return said.keys()
+
+
+_SAID_BY_ENV_FILES = frozenset({"compare_type", "render_as_batch"})
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import wraps
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,10 +26,15 @@ from ..errors import ConfigurationError
 from ..errors import NoRunningMigration
 from ..revisions.target import parse
 from ..revisions.target import split_range
+from . import comparators  # noqa: F401  # lets plug-ins compare
+from .answers import with_answers
+from .autogen_context import AutogenContext
 from .compatibility import current_run
+from .compatibility import with_shown_to
 from .migration import MigrationContext
 from .migration import MigrationInfo
 from .script import ScriptDirectory
+from .views import shown_as_alembic_does
 
 __all__ = [
     "begin_transaction",
@@ -45,34 +56,56 @@ __all__ = [
     "static_output",
 ]
 
+log = logging.getLogger("flask_migrations_ext")
+
 # Their first argument is a MigrationContext there.
-_WITH_CONTEXT = (
-    "process_revision_directives",
-    "compare_type",
-    "compare_server_default",
-)
+_WITH_CONTEXT = ("compare_type", "compare_server_default")
 
 
 def __getattr__(name: str) -> Any:
     # They are there only while a command runs: modules ask with hasattr().
     if name in ("config", "script"):
         try:
-            config = current_run().config
+            run = current_run()
+            config = run.config
         except (LookupError, NoRunningMigration):
             raise AttributeError(name) from None
-        return config if name == "config" else ScriptDirectory.from_config(config)
+        if name == "config":
+            return config
+        if run.script is None:
+            run.script = ScriptDirectory.from_config(config)
+        return run.script
 
     raise AttributeError(name)
 
 
-def configure(
-    connection: sa.Connection | None = None,
-    url: str | sa.URL | None = None,
-    dialect_name: str | None = None,
-    **options: Any,
-) -> None:
-    """Say what the next ``run_migrations()`` runs on, as our ``configure`` does."""
-    current_run().configured = dict(options)
+_IN_ORDER = (
+    *("connection", "url", "dialect_name", "dialect_opts", "transactional_ddl"),
+    *("transaction_per_migration", "output_buffer", "starting_rev", "tag"),
+    *("template_args", "render_as_batch", "target_metadata", "include_name"),
+    *("include_object", "include_schemas", "process_revision_directives"),
+    *("compare_type", "compare_server_default", "render_item", "literal_binds"),
+    *("upgrade_token", "downgrade_token", "alembic_module_prefix"),
+    *("sqlalchemy_module_prefix", "user_module_prefix", "on_version_apply"),
+    "autogenerate_plugins",
+)
+
+
+def configure(*arguments: Any, **options: Any) -> None:
+    """Say what the next ``run_migrations()`` runs on, as our ``configure`` does.
+
+    :param arguments: the first of Alembic's parameters, in its order.
+    """
+    options.update(zip(_IN_ORDER, arguments, strict=False))
+    connection = options.pop("connection", None)
+    url, dialect_name = options.pop("url", None), options.pop("dialect_name", None)
+    _warn_of_another_file(connection)
+    current_run().configured = {**_told(), **options}
+    directives = with_shown_to(options.get("process_revision_directives"))
+    if directives is not None:
+        options["process_revision_directives"] = shown_as_alembic_does(directives)
+    if connection is not None:
+        options = with_answers(options, connection.dialect)
     for name in _WITH_CONTEXT:
         if callable(options.get(name)):
             options[name] = _with_migration_context(options[name])
@@ -80,11 +113,64 @@ def configure(
     if "on_version_apply" in options:
         options["on_version_apply"] = _with_step(options["on_version_apply"])
 
+    configured: list[MigrationContext] = []
+    if callable(options.get("render_item")):
+        options["render_item"] = _with_autogen_context(
+            options["render_item"], current_run().configured, configured
+        )
+
     # What Alembic takes and leaves out is as good as not said.
     for name in [each for each, value in options.items() if value is None]:
         del options[name]
 
     ours.configure(connection=connection, url=url, dialect_name=dialect_name, **options)
+    configured.append(get_context())
+
+
+def _warn_of_another_file(connection: Any) -> None:
+    """Tell of an ``env.py`` that takes the URL from ``app.config``, as older ones do.
+
+    A relative path starts from the working directory there, and from the app's
+    instance folder where Flask-SQLAlchemy reads it.
+    """
+    engine = getattr(connection, "engine", None)
+    relative = engine.url.database if engine is not None else None
+    if not relative or Path(relative).is_absolute():
+        return
+
+    with suppress(ConfigurationError):
+        for target in current_environment("configure").targets:
+            used = target.engine.url.database or ""
+            if used.endswith(f"{os.sep}{relative}") and not _same(used, relative):
+                log.warning(
+                    "env.py migrates %s, while the app uses %s: it makes an engine from"
+                    " the URL in app.config, whose path starts from the working"
+                    " directory then. Let it take the engine of the app:"
+                    " current_app.extensions['migrate'].db.engine",
+                    *(Path(relative).absolute(), used),
+                )
+
+
+def _same(one: str, other: str) -> bool:
+    return Path(one).resolve() == Path(other).resolve()
+
+
+def _told() -> dict[str, Any]:
+    """Return what the command says, as it stands among the options there."""
+    environment = current_environment("configure")
+    writing = SimpleNamespace(
+        command_args={"autogenerate": environment.autogenerate},
+        generated_revisions=[environment.new],
+    )
+    return {
+        "script": __getattr__("script"),
+        "as_sql": environment.offline,
+        "destination_rev": environment.revision,
+        "dont_mutate": environment.reading,
+        "tag": environment.tag,
+        "template_args": dict(environment.settings.template_args or {}),
+        **({} if environment.new is None else {"revision_context": writing}),
+    }
 
 
 def _with_migration_context(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,14 +181,32 @@ def _with_migration_context(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _with_autogen_context(
+    function: Callable[..., Any],
+    options: Mapping[str, Any],
+    configured: Sequence[MigrationContext],
+) -> Callable[..., Any]:
+    @wraps(function)
+    def call(kind: str, element: Any, rendered: Any) -> Any:
+        # Code may be written when env.py, and what it configured, is done.
+        seen = AutogenContext(configured[0], opts=options, autogenerate=False)
+        seen.imports = rendered.imports
+        return function(kind, element, seen)
+
+    return call
+
+
 def _with_step(functions: Any) -> Any:
     several = (functions,) if callable(functions) else tuple(functions or ())
 
     def told(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
         def call(*, ctx: Any, step: Any, **keywords: Any) -> None:
+            history = __getattr__("script").revision_map
             function(
-                ctx=MigrationContext.of(ctx), step=MigrationInfo.of(step), **keywords
+                ctx=MigrationContext.of(ctx),
+                step=MigrationInfo.of(step, history),
+                **keywords,
             )
 
         return call
@@ -127,8 +231,8 @@ def get_context() -> MigrationContext:
     return MigrationContext.of(ready)
 
 
-def get_bind() -> sa.Connection | None:
-    """Return the connection; None when SQL text is written."""
+def get_bind() -> sa.Connection:
+    """Return the connection, or what writes in its place and has no rows."""
     return get_context().bind
 
 
@@ -139,7 +243,8 @@ def get_impl() -> Any:
 
 def is_transactional_ddl() -> bool:
     """Return whether changes of tables can be rolled back."""
-    return bool(get_impl().transactional_ddl)
+    said = get_context().opts.get("transactional_ddl")
+    return bool(get_impl().transactional_ddl) if said is None else bool(said)
 
 
 def requires_connection() -> bool:

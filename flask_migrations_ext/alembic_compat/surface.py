@@ -72,6 +72,19 @@ class LazyCompatibility:
         found: Mapping[str, Any] = _compatibility().options(self._migrate, directory)
         return found
 
+    def options_of_app(
+        self, config: Mapping[str, Any], root: Path
+    ) -> Mapping[str, Any]:
+        if not ("ALEMBIC" in config or "ALEMBIC_CONTEXT" in config):
+            return {}
+
+        found: Mapping[str, Any] = _compatibility().options_of_app(config, root)
+        return found
+
+    def settings_files(self, directory: Path) -> Sequence[Path]:
+        found: Sequence[Path] = _compatibility().settings_files(directory)
+        return found
+
     def around(
         self, directory: Path, extensions: dict[str, Any]
     ) -> AbstractContextManager[None]:

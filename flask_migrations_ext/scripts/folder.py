@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from ..errors import CannotWrite
+from ..errors import ComputedHeader
 from ..errors import FileExists
 from ..errors import FolderMissing
 from ..errors import NotAMigrationsFolder
 from ..errors import TemplateFailed
 from ..revisions.revision import Revision
+from .compiled import SUFFIXES
+from .computed import run_header
 from .header import read_header
 from .template import rendered
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 _SCRIPT_TEMPLATE = "script.py.mako"
+
+_CACHE = "__pycache__"
 
 
 @dataclass(frozen=True)
@@ -30,11 +40,13 @@ class MigrationsFolder:
 
     :param version_locations: where the files are, if not in ``versions``.
     :param recursive: whether folders inside those are searched as well.
+    :param sourceless: whether compiled files count where there is no source.
     """
 
     directory: Path
     version_locations: tuple[Path, ...] = ()
     recursive: bool = False
+    sourceless: bool = False
 
     @property
     def locations(self) -> tuple[Path, ...]:
@@ -76,7 +88,7 @@ class MigrationsFolder:
             )
 
     def script_files(self) -> tuple[Path, ...]:
-        """Return the Python files in all locations, by name, each file once.
+        """Return the revision files in all locations, by name, each file once.
 
         :raises FolderMissing: and the like, as :meth:`check` does.
         """
@@ -84,21 +96,38 @@ class MigrationsFolder:
         found: dict[str, Path] = {}
 
         for location in self.locations:
-            for entry in _entries(location, self.recursive):
-                if _is_script(entry):
-                    found.setdefault(os.path.realpath(entry.path), Path(entry.path))
+            entries = list(_entries(location, self.recursive, self.sourceless))
+            scripts = [Path(each.path) for each in entries if _is_script(each)]
+            if self.sourceless:
+                scripts += _without_source(entries, scripts)
+            for path in scripts:
+                found.setdefault(os.path.realpath(path), path)
 
         return tuple(sorted(found.values(), key=lambda path: (path.name, path)))
 
-    def read_revisions(self) -> tuple[Revision, ...]:
+    def read_revisions(
+        self, around: Callable[[], AbstractContextManager[object]] = nullcontext
+    ) -> tuple[Revision, ...]:
         """Return the revisions in the files, by file name.
 
         Two may have the same id: both are there, with their paths.
 
+        :param around: makes the block in which files run whose headers are computed.
         :raises UnreadableScript: if the header of a file cannot be read.
+        :raises UnusableScript: if it is computed, and the file fails.
         """
-        headers = (read_header(path) for path in self.script_files())
+        headers = (_read_or_run(path, around) for path in self.script_files())
         return tuple(revision for revision in headers if revision is not None)
+
+
+def _read_or_run(
+    path: Path, around: Callable[[], AbstractContextManager[object]]
+) -> Revision | None:
+    try:
+        return read_header(path)
+    except ComputedHeader:
+        with around():
+            return run_header(path)
 
 
 def templates() -> tuple[tuple[str, str], ...]:
@@ -136,7 +165,9 @@ def create_folder(
     return tuple(directory / name for name in contents)
 
 
-def _entries(location: Path, recursive: bool) -> Iterator[os.DirEntry[str]]:
+def _entries(
+    location: Path, recursive: bool, caches: bool
+) -> Iterator[os.DirEntry[str]]:
     if not location.is_dir():
         return
 
@@ -144,8 +175,8 @@ def _entries(location: Path, recursive: bool) -> Iterator[os.DirEntry[str]]:
         for entry in entries:
             if not entry.is_dir(follow_symlinks=False):
                 yield entry
-            elif recursive and entry.name != "__pycache__":
-                yield from _entries(Path(entry.path), recursive)
+            elif caches if entry.name == _CACHE else recursive:
+                yield from _entries(Path(entry.path), recursive, caches)
 
 
 def _is_script(entry: os.DirEntry[str]) -> bool:
@@ -155,6 +186,27 @@ def _is_script(entry: os.DirEntry[str]) -> bool:
         and not entry.name.startswith((".#", "__init__"))
         and entry.is_file()
     )
+
+
+def _without_source(
+    entries: Sequence[os.DirEntry[str]], scripts: Sequence[Path]
+) -> list[Path]:
+    """Return the compiled files that stand for a script, one for each."""
+    known = {path.with_suffix("") for path in scripts}
+    found: dict[Path, Path] = {}
+    for path in sorted(Path(entry.path) for entry in entries if entry.is_file()):
+        if path.suffix not in SUFFIXES or path.name.startswith((".#", "__init__")):
+            continue
+
+        inside = path.parent.name == _CACHE
+        folder = path.parent.parent if inside else path.parent
+        name = folder / path.name.partition(".")[0]
+        # In a cache there may be one for each version of Python.
+        foreign = inside and f".{sys.implementation.cache_tag}." not in path.name
+        if name not in known and not foreign:
+            found.setdefault(name, path)
+
+    return list(found.values())
 
 
 def _template_folder(template: str | Path) -> Path:

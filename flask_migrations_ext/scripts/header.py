@@ -12,9 +12,13 @@ import codecs
 import re
 from pathlib import Path
 
+from ..errors import ComputedHeader
 from ..errors import IllegalRevisionId
 from ..errors import UnreadableScript
 from ..revisions.revision import Revision
+from .compiled import compiled_code
+from .compiled import header_source
+from .compiled import SUFFIXES
 
 _Value = str | tuple[str, ...] | None
 
@@ -34,9 +38,12 @@ _ID_IN_NAME = re.compile(r"([0-9a-f]+)\.py|([0-9a-f]{8,})_.*\.py")
 def read_header(path: Path) -> Revision | None:
     """Return the revision in a file, or None if the file is no migration.
 
-    :raises UnreadableScript: if the header is not valid Python, is computed
-        rather than written out, or names no revision.
+    :raises ComputedHeader: if it is computed rather than written out.
+    :raises UnreadableScript: if it is not valid Python, or names no revision.
     """
+    if path.suffix in SUFFIXES:
+        return header_of(header_source(compiled_code(path)), path)
+
     try:
         source = path.read_bytes()
     except OSError as error:
@@ -66,7 +73,7 @@ def header_of(source: bytes, path: Path) -> Revision | None:
             parents=_names("down_revision", assigned, path),
             depends_on=_names("depends_on", assigned, path),
             labels=_names("branch_labels", assigned, path),
-            message=_first_paragraph(doc),
+            message=first_paragraph(doc),
             doc=doc,
             path=path,
         )
@@ -120,8 +127,26 @@ def _assignments(statements: list[ast.stmt]) -> dict[str, ast.expr]:
             case ast.AugAssign(target=ast.Name(id=name) as target):
                 # The name stands for what cannot be known without running it.
                 assigned[name] = target
+            case ast.Import() | ast.ImportFrom():
+                assigned.update(_imported(statement))
+            case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                assigned.update(_set_within(statement))
 
     return {name: assigned[name] for name in _VARIABLES if name in assigned}
+
+
+def _imported(statement: ast.Import | ast.ImportFrom) -> dict[str, ast.expr]:
+    place = {"lineno": statement.lineno, "col_offset": statement.col_offset}
+    names = [alias.asname or alias.name for alias in statement.names]
+    return {name: ast.Name(name, ast.Load(), **place) for name in names}
+
+
+def _set_within(statement: ast.stmt) -> dict[str, ast.expr]:
+    return {
+        node.id: node
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
 
 
 def _unpacked(target: ast.expr, value: ast.expr) -> dict[str, ast.expr]:
@@ -187,12 +212,7 @@ def _literal(variable: str, node: ast.expr, path: Path) -> _Value:
             if isinstance(first, tuple) and isinstance(second, tuple):
                 return first + second
 
-    raise UnreadableScript(
-        path,
-        node.lineno,
-        f"{variable} must be written out, as None, text in quotes or a tuple of such"
-        " texts: the header is read without running the file",
-    )
+    raise ComputedHeader(path, node.lineno, variable)
 
 
 def _docstring(statements: list[ast.stmt]) -> str:
@@ -203,6 +223,7 @@ def _docstring(statements: list[ast.stmt]) -> str:
             return ""
 
 
-def _first_paragraph(doc: str) -> str:
+def first_paragraph(doc: str) -> str:
+    """Return the message that a docstring begins with, in one line."""
     paragraph = re.split(r"\n[ \t]*\n", doc, maxsplit=1)[0]
     return " ".join(line.strip() for line in paragraph.splitlines())

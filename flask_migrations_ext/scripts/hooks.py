@@ -1,7 +1,8 @@
 """Programs that run on each new file, such as a formatter; their failures are told.
 
 A hook is a mapping: ``name``, ``type``, ``options``, and ``entrypoint``, ``executable``
-or ``module`` for the three types.
+or ``module`` for the three types. Another type is a function that the project has
+registered, for example in its ``env.py``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from importlib.metadata import entry_points
@@ -20,9 +22,23 @@ from ..errors import HookFailed
 from ..errors import UnknownOption
 
 Hook = Mapping[str, str]
+HookFunction = Callable[[str, dict[str, str]], object]
 
 _FILE = "REVISION_SCRIPT_FILENAME"
 """Stands for the file among the options; left out, the file comes first."""
+
+# A registration is a definition, as that of a function is: it holds for the process.
+_registered: dict[str, HookFunction] = {}
+
+
+def register(name: str) -> Callable[[HookFunction], HookFunction]:
+    """Let a function be a type of hook; it gets the path and the options."""
+
+    def keep(function: HookFunction) -> HookFunction:
+        _registered[name] = function
+        return function
+
+    return keep
 
 
 def run_hooks(hooks: Sequence[Hook], path: Path) -> None:
@@ -37,6 +53,11 @@ def run_hooks(hooks: Sequence[Hook], path: Path) -> None:
 
 def _run(hook: Hook, path: Path) -> None:
     name = hook.get("name", "?")
+    function = _registered.get(hook.get("type", ""))
+    if function is not None:
+        _call(function, hook, name, path)
+        return
+
     command = [*_program(hook, name), *_options(hook, path)]
     try:
         ran = subprocess.run(
@@ -57,6 +78,13 @@ def _run(hook: Hook, path: Path) -> None:
         raise HookFailed(name, path, f"{reason}:\n{said}" if said else reason)
 
 
+def _call(function: HookFunction, hook: Hook, name: str, path: Path) -> None:
+    try:
+        function(str(path), {**hook, "_hook_name": name})
+    except Exception as error:
+        raise HookFailed(name, path, f"{type(error).__name__}: {error}") from error
+
+
 def _program(hook: Hook, name: str) -> list[str]:
     match hook.get("type"):
         case "console_scripts":
@@ -72,7 +100,8 @@ def _program(hook: Hook, name: str) -> list[str]:
             raise UnknownOption(
                 "post_write_hooks",
                 f"the hook '{name}' has the unknown type '{other}';"
-                " there are console_scripts, exec and module",
+                " there are console_scripts, exec and module, and what env.py registers"
+                " if it runs (revision_environment = true)",
             )
 
 

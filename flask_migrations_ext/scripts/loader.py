@@ -19,6 +19,8 @@ from ..errors import MigrationError
 from ..errors import UnreadableScript
 from ..errors import UnusableScript
 from ..revisions.revision import Revision
+from .compiled import compiled_code
+from .compiled import SUFFIXES
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,17 @@ class Script:
         """
         return self._function("downgrade")
 
+    def pass_over(self, database: str) -> None:
+        """Let the script do nothing to a database that it does not know.
+
+        Templates for several databases write a function ``upgrade_<database>`` for
+        each that there is. One that is added later has none in older scripts.
+        """
+        names = vars(self.module)
+        for direction in ("upgrade", "downgrade"):
+            if any(name.startswith(f"{direction}_") for name in names):
+                names.setdefault(f"{direction}_{database}", _nothing)
+
     def _function(self, name: str) -> Callable[..., object]:
         function = getattr(self.module, name, None)
 
@@ -67,6 +80,10 @@ class Script:
         return call
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 def load_script(revision: Revision) -> Script:
     """Return the revision with its code, imported from its file.
 
@@ -78,6 +95,24 @@ def load_script(revision: Revision) -> Script:
     if path is None:
         raise UnusableScript(None, f"revision '{revision.id}' comes from no file")
 
+    module = _imported(path)
+    script = Script(revision, module)
+    weakref.finalize(script, sys.modules.pop, module.__name__, None).atexit = False
+    return script
+
+
+def values_in(path: Path) -> dict[str, object]:
+    """Return the names that a revision file has after it ran.
+
+    :raises UnreadableScript: if the file is not valid Python.
+    :raises UnusableScript: if it fails.
+    """
+    module = _imported(path)
+    sys.modules.pop(module.__name__, None)
+    return dict(vars(module))
+
+
+def _imported(path: Path) -> ModuleType:
     # A whole path, so that tracebacks find the line from any directory.
     path = path.absolute()
     code = _compiled(path)
@@ -92,9 +127,7 @@ def load_script(revision: Revision) -> Script:
             raise
         raise UnusableScript(path, _at_import(path, error)) from error
 
-    script = Script(revision, module)
-    weakref.finalize(script, sys.modules.pop, module.__name__, None).atexit = False
-    return script
+    return module
 
 
 def run_file(path: Path) -> None:
@@ -130,6 +163,9 @@ def _raised_in(path: Path, error: Exception) -> bool:
 
 
 def _compiled(path: Path) -> CodeType:
+    if path.suffix in SUFFIXES:
+        return compiled_code(path)
+
     # Not by way of the import system, which would write a .pyc beside the file.
     try:
         code: CodeType = compile(path.read_bytes(), path, "exec", dont_inherit=True)

@@ -6,6 +6,7 @@ an existing folder serves unchanged.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
@@ -19,6 +20,7 @@ from pathlib import Path
 from pathlib import PurePosixPath
 
 from ..errors import CannotWrite
+from ..errors import ComputedHeader
 from ..errors import FileExists
 from ..errors import TemplateFailed
 from ..errors import UnknownOption
@@ -81,6 +83,7 @@ def write_script(
     create_date: datetime,
     file_template: str = _DEFAULT_FILE_TEMPLATE,
     truncate_slug_length: int = _DEFAULT_SLUG_LENGTH,
+    output_encoding: str = "utf-8",
     version_path: Path | None = None,
     template_values: Mapping[str, object] | None = None,
 ) -> Path:
@@ -89,11 +92,13 @@ def write_script(
     The bodies, and template values whose names end in ``upgrades`` or
     ``downgrades``, are statements indented by four spaces.
 
+    :param output_encoding: how it is written, unless the template declares another.
     :param version_path: the location to write to, as from :func:`location_for`.
     :param template_values: more names for the template.
     :raises FileExists: if there is a file of this name.
     :raises TemplateFailed: if the template fails, or makes no valid revision.
-    :raises UnknownOption: if ``file_template`` names no file in the folder.
+    :raises UnknownOption: if ``file_template`` names no file in the folder, or there
+        is no such encoding.
     :raises CannotWrite: if the system refuses.
     """
     location = version_path or location_for(folder, ())
@@ -110,10 +115,48 @@ def write_script(
         **_bodies({"upgrades": upgrades, "downgrades": downgrades}),
     }
     text = rendered(folder.template_path, values)
-    source = _encoded(text)
+    text = _with_parameters(text, str(values["parameters"]))
+    text = _with_valid_names(text)
+    source = _encoded(text, output_encoding)
     _check(source, revision, path, folder.template_path)
     _put(path, source)
     return path
+
+
+_WITHOUT_PARAMETERS = re.compile(r"^def (upgrade|downgrade)\(\s*\)", re.MULTILINE)
+
+
+def _with_parameters(text: str, parameters: str) -> str:
+    """Return a text whose functions take what their bodies ask for.
+
+    Templates of other tools leave no place for it.
+    """
+    if not parameters:
+        return text
+
+    return _WITHOUT_PARAMETERS.sub(rf"def \1({parameters})", text)
+
+
+_FUNCTION_OF = re.compile(r"^def ((?:up|down)grade_[^\s(]+)\(", re.MULTILINE)
+
+
+def _with_valid_names(text: str) -> str:
+    """Return a text whose functions have names that Python allows.
+
+    Templates for several databases make ``upgrade_<bind>`` of any bind key. Scripts
+    find them by that name all the same.
+    """
+    aliases = []
+    for name in dict.fromkeys(_FUNCTION_OF.findall(text)):
+        if name.isidentifier():
+            continue
+        valid = re.sub(r"\W", "_", name)
+        while f"def {valid}(" in text:
+            valid += "_"
+        text = text.replace(f"def {name}(", f"def {valid}(")
+        aliases.append(f"globals()[{_quoted(name)}] = {valid}\n")
+
+    return "\n\n".join([f"{text.rstrip()}\n", "".join(aliases)]) if aliases else text
 
 
 def _known_location(folder: MigrationsFolder, version_path: Path) -> Path:
@@ -232,20 +275,56 @@ def _bodies(values: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _encoded(text: str) -> bytes:
+def _encoded(text: str, output_encoding: str) -> bytes:
     source = text.encode("utf-8", "backslashreplace")
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        declared, lines = tokenize.detect_encoding(io.BytesIO(source).readline)
     except SyntaxError:
         # The template declares one that does not exist: compiling will say so.
         return source
-    return text.encode(encoding, "backslashreplace")
+
+    if any(_DECLARATION.match(line) for line in lines):
+        return text.encode(declared, "backslashreplace")
+
+    return _declared(text, _codec(output_encoding))
+
+
+_DECLARATION = re.compile(rb"[ \t\f]*#.*?coding[:=]")
+
+
+def _codec(name: str) -> str:
+    try:
+        codec = codecs.lookup(name).name
+        line_end = "\n".encode(codec).removeprefix(codecs.BOM_UTF8)
+    except LookupError:
+        line_end = b""
+
+    # What Python reads as source shares its first 128 characters with ASCII.
+    if line_end != b"\n":
+        raise UnknownOption(
+            "output_encoding", f"Python files cannot be in '{name}'; 'utf-8' works"
+        )
+    return codec
+
+
+def _declared(text: str, codec: str) -> bytes:
+    # Python takes a file for UTF-8 unless its first line says otherwise.
+    plain = codec.startswith("utf-8") or text.isascii()
+    head = "" if plain else f"# -*- coding: {codec} -*-\n"
+    return f"{head}{text}".encode(codec, "backslashreplace")
 
 
 def _check(source: bytes, revision: Revision, path: Path, template: Path) -> None:
     try:
         compile(source, path, "exec", dont_inherit=True)
         written = header_of(source, path)
+    except ComputedHeader as error:
+        if error.variable == "revision":
+            raise TemplateFailed(
+                template, f"in the file made: {error.reason}"
+            ) from error
+        # The template has a way of its own to order revisions: the file knows it.
+        return
     except (SyntaxError, ValueError) as error:
         raise TemplateFailed(template, _broken(error, source)) from error
     except UnreadableScript as error:

@@ -51,7 +51,7 @@ def tables(path: Path) -> set[str]:
         return set(connection.dialect.get_table_names(connection))
 
 
-@pytest.fixture(params=["generic", "pyproject"])
+@pytest.fixture(params=["generic", "pyproject", "async", "pyproject_async"])
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> TwoTools:
     """A folder named ``history``, whose env.py has got the models and no more."""
     tools = two_tools(tmp_path / "app")
@@ -70,8 +70,9 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> TwoTools:
     lines = [
         line for line in ini.read_text().splitlines() if "sqlalchemy.url" not in line
     ]
+    driver = "sqlite+aiosqlite" if "async" in request.param else "sqlite"
     lines.insert(
-        lines.index("[alembic]") + 1, "sqlalchemy.url = sqlite:///%(here)s/found"
+        lines.index("[alembic]") + 1, f"sqlalchemy.url = {driver}:///%(here)s/found"
     )
     ini.write_text("\n".join(lines))
     return tools
@@ -121,7 +122,7 @@ def test_commands_run_without_an_app(project: TwoTools) -> None:
 
     assert lines[:4] == [
         "No new upgrade operations detected.",
-        "a1 (head) (current)",
+        "a1 (head)",
         "a1 (head)",
         "<base> -> a1 (head) (current), ",
     ]
@@ -146,7 +147,9 @@ def test_the_template_for_several_databases_runs(tmp_path: Path) -> None:
     assert "def upgrade_engine2" in script.read_text()
 
     [*_, current] = project.ours("upgrade", "current")
-    assert current.out == "a1 (head) (current)\n" * 2
+    assert current.out == (
+        "[engine1] a1 (head) (current)\n[engine2] a1 (head) (current)\n"
+    )
     project.ours("revision -m two --rev-id b2")
     written = project.folder / "history" / "versions" / "b2_two.py"
     assert "def upgrade_engine2" in written.read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import sys
 from pathlib import Path
 from typing import Any
@@ -287,3 +288,73 @@ def test_a_program_runs_on_each_new_file(project: Project) -> None:
     project.done("revision", "--rev-id", "a1")
 
     assert (project.versions / "a1_empty_message.py").read_text().endswith("# ok\n")
+
+
+def test_revisions_may_be_compiled_only(project: Project) -> None:
+    project.chain("a1", "b2")
+    for path in project.versions.glob("*.py"):
+        py_compile.compile(str(path), doraise=True)
+        path.unlink()
+    assert project.done("heads") == ""
+
+    write_ini(project, "sourceless = true\n")
+    project.done("upgrade")
+    assert project.version() == ["b2"]
+
+
+def test_new_files_may_be_in_another_encoding(project: Project) -> None:
+    write_ini(project, "output_encoding = latin-1\n")
+    project.done("revision", "-m", "año", "--rev-id", "a1")
+    [path] = project.versions.glob("*.py")
+
+    assert "año".encode("latin-1") in path.read_bytes()
+    assert "año" in project.done("history")
+
+
+def test_env_py_may_bring_the_hook(project: Project) -> None:
+    write_ini(
+        project,
+        "revision_environment = yes\n[post_write_hooks]\nhooks = sign\n"
+        "sign.type = signature\nsign.by = %(here)s\n",
+    )
+    project.env(
+        """
+        from alembic import context
+        from alembic.script import write_hooks
+        from flask import current_app
+
+        @write_hooks.register("signature")
+        def sign(filename, options):
+            with open(filename, "a") as file:
+                file.write(f"# {options['by']}")
+
+        with current_app.extensions["migrate"].db.engine.connect() as connection:
+            context.configure(connection=connection)
+            context.run_migrations()
+        """
+    )
+    project.done("revision", "--rev-id", "a1")
+    [path] = project.versions.glob("*.py")
+
+    assert path.read_text().endswith(f"# {project.migrations}")
+
+
+def test_a_hook_that_fails_is_told_and_the_file_stays(project: Project) -> None:
+    write_ini(
+        project,
+        "[post_write_hooks]\nhooks = lint\nlint.type = exec\n"
+        f"lint.executable = {sys.executable}\n"
+        "lint.options = -c 'exit(3)' REVISION_SCRIPT_FILENAME\n",
+    )
+
+    assert "the hook 'lint' failed on" in project.refused("revision", changes=True)
+    assert list(project.versions.glob("*.py"))
+
+
+@pytest.mark.parametrize(
+    "text", ["truncate_slug_length = ten\n", "revision_environment = maybe\n"]
+)
+def test_a_value_of_the_wrong_kind_is_told(project: Project, text: str) -> None:
+    write_ini(project, text)
+
+    assert f"setting '{text.split()[0]}': takes" in project.refused("heads")

@@ -372,7 +372,7 @@ with engine.connect() as connection:
         "up a1  ['a1'] []",
         "up b2 a1 ['b2'] []",
         "down b2 a1 ['a1'] []",
-        "stamp b2  ['b2'] []",
+        "stamp b2 a1 ['b2'] []",
     ]
 
 

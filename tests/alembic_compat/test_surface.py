@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from pathlib import Path
 
+import click
 import flask_migrate
+import flask_migrate.cli
 import pytest
 
 import flask_migrations_ext
 from flask_migrations_ext import Migrate
 from flask_migrations_ext.alembic_compat.config import Config
+from flask_migrations_ext.alembic_compat.names import in_place
 from flask_migrations_ext.errors import ConfigurationError
 from tests.apps import new_project
 from tests.apps import Project
@@ -113,12 +117,24 @@ def test_a_function_that_forgets_to_return_is_named(project: Project) -> None:
 def test_what_env_py_adds_to_the_options_lasts_for_one_run(project: Project) -> None:
     """That of Flask-Migrate does so, and the second run would see the first one's."""
     arguments = project.app.extensions["migrate"].configure_args
-    before = dict(arguments)
+    before = dict(arguments.items())
     project.done("migrate", "--rev-id", "a1")
 
     assert arguments == before
     project.done("upgrade")
     project.done("check")
+
+
+def test_an_older_env_py_may_say_the_defaults_beside_the_options(
+    project: Project,
+) -> None:
+    """Flask-Migrate had none of them before version 4."""
+    text = ENV.replace("**state", "compare_type=True, render_as_batch=True, **state")
+    assert text != ENV
+    project.env(text)
+    project.done("migrate", "--rev-id", "a1")
+
+    assert project.app.extensions["migrate"].configure_args["compare_type"] is True
 
 
 def test_the_extension_is_there_though_nobody_passed_it(tmp_path: Path) -> None:
@@ -152,3 +168,34 @@ def test_the_folder_of_templates_can_be_another() -> None:
 def test_settings_are_not_there_without_an_app() -> None:
     with pytest.raises(ConfigurationError, match="no app is active"):
         Migrate().get_config()
+
+
+# -- names that are imported -------------------------------------------------
+
+
+def test_commands_can_be_hung_on_the_group(project: Project) -> None:
+    """``from flask_migrate.cli import db`` is there before there is an app."""
+    with in_place():
+        group = importlib.import_module("flask_migrate.cli").db
+
+    group.command("seed")(lambda: click.echo("seeded"))
+    try:
+        assert project.done("seed") == "seeded\n"
+        assert "seed" in project.done("--help")
+        assert set(flask_migrate.cli.db.commands) <= {*group.list_commands(None)}
+    finally:
+        del group.commands["seed"]
+
+
+def test_what_flask_migrate_has_can_be_imported() -> None:
+    known = [
+        name
+        for name, value in vars(flask_migrate).items()
+        if getattr(value, "__module__", "").startswith("flask_migrate")
+    ]
+    with in_place():
+        ours = importlib.import_module("flask_migrate")
+        for name in (*known, "alembic_version", "log"):
+            assert getattr(ours, name) is not None
+        with pytest.raises(ImportError, match="belonged to Flask-Script"):
+            exec("from flask_migrate import MigrateCommand")

@@ -9,6 +9,7 @@ import pytest
 
 from flask_migrations_ext.errors import HookFailed
 from flask_migrations_ext.errors import UnknownOption
+from flask_migrations_ext.scripts.hooks import register
 from flask_migrations_ext.scripts.hooks import run_hooks
 
 TOUCH = "from pathlib import Path; import sys; Path(sys.argv[-1]).write_text('done')"
@@ -97,3 +98,22 @@ def test_a_program_that_is_not_there_is_named(path: Path) -> None:
 
     with pytest.raises(HookFailed, match="No such file"):
         run_hooks([hook], path)
+
+
+def test_a_function_of_the_project_is_a_type_of_its_own(path: Path) -> None:
+    @register("sign")
+    def sign(filename: str, options: dict[str, str]) -> None:
+        Path(filename).write_text(f"{options['_hook_name']}: {options['by']}")
+
+    run_hooks([{"name": "first", "type": "sign", "by": "us"}], path)
+
+    assert path.read_text() == "first: us"
+
+
+def test_a_function_that_fails_is_named(path: Path) -> None:
+    @register("fails")
+    def fails(filename: str, options: dict[str, str]) -> None:
+        raise KeyError("by")
+
+    with pytest.raises(HookFailed, match="hook 'mine' failed on .*KeyError: 'by'"):
+        run_hooks([{"name": "mine", "type": "fails"}], path)

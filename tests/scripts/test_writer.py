@@ -64,6 +64,7 @@ def write(
     truncate_slug_length: int = 40,
     version_path: Path | None = None,
     template_values: Mapping[str, object] | None = None,
+    output_encoding: str = "utf-8",
 ) -> Path:
     return write_script(
         folder,
@@ -76,6 +77,7 @@ def write(
         truncate_slug_length=truncate_slug_length,
         version_path=version_path,
         template_values=template_values,
+        output_encoding=output_encoding,
     )
 
 
@@ -220,6 +222,34 @@ def test_templates_from_windows_give_plain_line_ends(tmp_path: Path) -> None:
     assert b"\r" not in path.read_bytes()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1251"])
+def test_the_file_is_in_the_encoding_asked_for(tmp_path: Path, encoding: str) -> None:
+    message = "привет" if encoding == "cp1251" else "año"
+    path = write(
+        folder_in(tmp_path),
+        Revision("a1", message=message),
+        upgrades="x = '漢'",
+        output_encoding=encoding,
+    )
+    revision = read_header(path)
+    assert revision is not None
+
+    assert message.encode(encoding.removesuffix("-sig")) in path.read_bytes()
+    assert revision.doc.startswith(message)
+    assert str(load_script(revision).module.__doc__).startswith(message)
+
+
+@pytest.mark.parametrize("encoding", ["nope", "utf-16", "base64"])
+def test_an_encoding_that_python_cannot_read_is_refused(
+    tmp_path: Path, encoding: str
+) -> None:
+    folder = folder_in(tmp_path)
+    with pytest.raises(UnknownOption, match="output_encoding"):
+        write(folder, Revision("a1"), output_encoding=encoding)
+
+    assert not any(folder.locations[0].iterdir())
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
 def test_the_file_is_in_the_encoding_it_declares(tmp_path: Path, encoding: str) -> None:
     template = f'${{""}}# coding: {encoding}\n"""${{message}}"""\n{HEADER}'
@@ -286,6 +316,18 @@ def test_a_template_that_makes_no_revision_is_told_and_writes_nothing(
 
     assert caught.value.path == path
     assert list((folder.directory / "versions").iterdir()) == []
+
+
+def test_a_template_may_let_its_files_compute_what_comes_before(tmp_path: Path) -> None:
+    folder = folder_in(tmp_path)
+    text = "revision = ${repr(up_revision)}\ndown_revision = before(revision)\n"
+    (folder.directory / "script.py.mako").write_text(f"before = str.upper\n{text}")
+
+    path = write(folder, Revision("ab12", parents=("cd34",)))
+
+    assert "before(revision)" in path.read_text()
+    (found,) = folder.read_revisions()
+    assert (found.id, found.parents) == ("ab12", ("AB12",))
 
 
 def test_a_body_that_is_not_python_is_told_with_its_line(tmp_path: Path) -> None:

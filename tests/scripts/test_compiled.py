@@ -1,0 +1,136 @@
+"""Revisions that are there as compiled code only (``sourceless``)."""
+
+from __future__ import annotations
+
+import importlib.util
+import py_compile
+from pathlib import Path
+
+import pytest
+
+from flask_migrations_ext.errors import UnreadableScript
+from flask_migrations_ext.scripts.folder import MigrationsFolder
+from flask_migrations_ext.scripts.header import header_of
+from flask_migrations_ext.scripts.header import read_header
+from flask_migrations_ext.scripts.loader import load_script
+
+SCRIPT = '''\
+"""Users
+
+More of it.
+"""
+
+from typing import Sequence
+
+revision: str = "a1"
+down_revision = ("b2", "c3")
+branch_labels: Sequence[str] | None = ["x", "y", "z"]
+depends_on = None
+
+
+def upgrade():
+    return "up"
+
+
+def downgrade():
+    return "down"
+'''
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "versions").mkdir()
+    path = tmp_path / "versions" / "a1_users.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+def compiled(source: Path, *, beside: bool = False) -> Path:
+    """Compile a file, remove it, and return what is left."""
+    target = str(source.with_suffix(".pyc")) if beside else None
+    made = Path(str(py_compile.compile(str(source), cfile=target, doraise=True)))
+    source.unlink()
+    return made
+
+
+def found_in(source: Path, *, sourceless: bool = True) -> list[Path]:
+    folder = MigrationsFolder(source.parents[1], sourceless=sourceless)
+    return list(folder.script_files())
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_compiled_file_says_and_does_the_same(source: Path, beside: bool) -> None:
+    before = read_header(source)
+    path = compiled(source, beside=beside)
+    revision = read_header(path)
+    assert before is not None and revision is not None
+
+    assert (revision.id, revision.parents) == (before.id, before.parents)
+    assert (revision.labels, revision.doc) == (before.labels, before.doc)
+    assert load_script(revision).upgrade() == "up"
+    assert load_script(revision).downgrade() == "down"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        'revision, down_revision = "a1", None\n',
+        'revision = other = "a1"\ndepends_on = {"x", "y", "z"}\n',
+        'revision = "a" + "1"\nbranch_labels = ["x"]\ndown_revision = []\n',
+        'import os\nrevision = "a1"\nSIZES = {"a": [1, 2]}\ndown_revision = "b2"\n',
+    ],
+)
+def test_every_way_to_write_a_header_is_read(header: str, source: Path) -> None:
+    source.write_text(f"{header}\ndef upgrade(): pass\n")
+    expected = header_of(source.read_bytes(), source)
+    found = read_header(compiled(source))
+    assert expected is not None and found is not None
+
+    assert (found.id, found.parents) == (expected.id, expected.parents)
+    assert sorted(found.labels) == sorted(expected.labels)
+    assert sorted(found.depends_on) == sorted(expected.depends_on)
+
+
+def test_a_computed_header_is_refused(source: Path) -> None:
+    source.write_text("revision = str(1)\ndef upgrade(): pass\n")
+
+    with pytest.raises(UnreadableScript, match="must be written out"):
+        read_header(compiled(source))
+
+
+def test_they_count_only_when_asked_for_and_without_their_source(source: Path) -> None:
+    py_compile.compile(str(source), doraise=True)
+    assert found_in(source) == [source]
+
+    path = compiled(source)
+    assert found_in(source) == [path]
+    assert found_in(source, sourceless=False) == []
+
+    again = source.with_suffix(".pyc")
+    again.write_bytes(path.read_bytes())
+    assert len(found_in(source)) == 1
+
+
+def test_those_of_another_python_are_passed_over_in_a_cache(source: Path) -> None:
+    path = compiled(source)
+    path.rename(path.with_name("a1_users.cpython-27.pyc"))
+
+    assert found_in(source) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\x03\xf3\r\n" + b"\0" * 20, "another version of Python"),
+        (importlib.util.MAGIC_NUMBER + b"\0" * 12, "it is damaged"),
+        (importlib.util.MAGIC_NUMBER + b"\0" * 12 + b"N", "it holds no code"),
+    ],
+)
+def test_a_file_that_is_no_code_is_named(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a1.pyc"
+    path.write_bytes(content)
+
+    with pytest.raises(UnreadableScript, match=said):
+        read_header(path)
