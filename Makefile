@@ -59,21 +59,23 @@ docs: .venv/installed-dev
 # -- virtual environments; the stamps in them make repeated runs quick ----------------
 
 INSTALL = -m pip install --quiet --disable-pip-version-check
+# The locks are complete; pip's check of hashes stumbles over extras such as flask[async].
+INSTALL_LOCKED = $(INSTALL) --no-deps
 # The build backend comes from the lock too, hence no build isolation.
 INSTALL_PROJECT = $(INSTALL) --no-build-isolation --no-deps --editable .
 
 .venv/installed-demo: requirements/demo.txt requirements/build.txt pyproject.toml | .venv/pyvenv.cfg
-	$(BIN)/python $(INSTALL) -r requirements/demo.txt -r requirements/build.txt
+	$(BIN)/python $(INSTALL_LOCKED) -r requirements/demo.txt -r requirements/build.txt
 	$(BIN)/python $(INSTALL_PROJECT)
 	@touch $@
 
 .venv/installed-dev: requirements/dev.txt pyproject.toml | .venv/pyvenv.cfg
-	$(BIN)/python $(INSTALL) -r requirements/dev.txt
+	$(BIN)/python $(INSTALL_LOCKED) -r requirements/dev.txt
 	$(BIN)/python $(INSTALL_PROJECT)
 	@touch $@
 
 .venv-min/installed: requirements/min.txt pyproject.toml | .venv-min/pyvenv.cfg
-	.venv-min/bin/python $(INSTALL) -r requirements/min.txt
+	.venv-min/bin/python $(INSTALL_LOCKED) -r requirements/min.txt
 	.venv-min/bin/python $(INSTALL_PROJECT)
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""``alembic.autogenerate``: what of it there is."""
+"""``alembic.autogenerate``: a database against models, outside of any command."""
 
 from __future__ import annotations
 
@@ -7,47 +7,125 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..autogenerate.compare import comparison
-from ..autogenerate.describe import describe
+from ..autogenerate.filters import schemas_to_read
 from ..autogenerate.options import CompareOptions
+from ..autogenerate.outside import compared_outside
+from ..autogenerate.outside import Comparing
+from ..autogenerate.outside import is_taken_over
 from ..dialects.meaning import meaning_for
 from ..errors import ConfigurationError
+from ..errors import Irreversible
 from ..operations.base import Operation
 from ..schema.from_sqlalchemy import read_metadata
 from ..schema.model import TableName
+from . import render
+from . import rewriter
+from .answers import with_answers
+from .autogen_context import AutogenContext
+from .comparators import comparators
 from .migration import MigrationContext
+from .op_containers import DowngradeOps
+from .op_containers import MigrationScript
+from .op_containers import UpgradeOps
+from .render import render_python_code
+from .renderers import render_op_text
+from .renderers import renderers
+from .rewriter import Rewriter
+from .views import View
 
-__all__ = ["compare_metadata", "differences"]
+__all__ = [
+    "AutogenContext",
+    "comparators",
+    "compare_metadata",
+    "differences",
+    "produce_migrations",
+    "render",
+    "render_op_text",
+    "render_python_code",
+    "renderers",
+    "Rewriter",
+    "rewriter",
+]
 
 
-def compare_metadata(context: MigrationContext, metadata: sa.MetaData) -> list[Any]:
-    """Return a line for each difference; none, if there is none.
+def compare_metadata(context: MigrationContext, metadata: sa.MetaData) -> Any:
+    """Return the differences as tuples: ``("add_table", Table(…))`` and others.
 
-    Alembic returns tuples of its own; what projects ask is mostly whether it is empty.
+    What changes in one column comes as a list of them.
     """
-    return [describe(each) for each in differences(context, metadata)]
+    found: Any = produce_migrations(context, metadata).upgrade_ops.as_diffs()
+    return found
+
+
+def produce_migrations(
+    context: MigrationContext, metadata: sa.MetaData
+) -> MigrationScript:
+    """Return what brings a database to its models, as a script without an id."""
+    imports: set[str] = set()
+    found = differences(context, metadata, imports)
+    autogen_context = AutogenContext(context, metadata)
+    return MigrationScript(
+        rev_id=None,
+        upgrade_ops=UpgradeOps(View(found, autogen_context).ops),
+        downgrade_ops=DowngradeOps(View(_undone(found), autogen_context).ops),
+        imports=imports,
+    )
+
+
+def _undone(operations: tuple[Operation, ...]) -> list[Operation]:
+    undone = []
+    for each in reversed(operations):
+        try:
+            undone.append(each.reversed())
+        except Irreversible:
+            continue
+
+    return undone
 
 
 def differences(
-    context: MigrationContext, metadata: sa.MetaData
+    context: MigrationContext,
+    metadata: sa.MetaData,
+    imports: set[str] | None = None,
 ) -> tuple[Operation, ...]:
-    """Return the operations that bring a database to its models."""
+    """Return the operations that bring a database to its models.
+
+    :raises ConfigurationError: if there is no database.
+    """
     connection = context.connection
     if connection is None:
         raise ConfigurationError("comparing needs a database, not its kind alone")
 
-    options = context.opts
+    said = AutogenContext(context, metadata).opts
+    opts = with_answers(said, connection.dialect)
+    several = tuple(metadata) if isinstance(metadata, (list, tuple)) else (metadata,)
+    models = read_metadata(several)
     meaning = meaning_for(connection.dialect, connection)
-    return comparison(
-        meaning.read_database(connection, (None,), options.get("include_name")),
-        read_metadata((metadata,)),
+    schemas = schemas_to_read(
+        sa.inspect(connection),
+        models,
         meaning,
-        options=CompareOptions(
-            include_object=options.get("include_object"),
-            compare_type=options.get("compare_type", True),
-            compare_server_default=options.get("compare_server_default", True),
-            version_table=TableName(
-                context.version_table, context.version_table_schema
-            ),
-            context=context,
-        ),
-    ).operations
+        include_schemas=opts["include_schemas"],
+        include_name=opts["include_name"],
+    )
+    database = meaning.read_database(connection, schemas, opts["include_name"])
+    options = CompareOptions(
+        include_object=opts["include_object"],
+        compare_type=opts["compare_type"],
+        compare_server_default=opts["compare_server_default"],
+        compare_enums=not is_taken_over("enums"),
+        version_table=TableName(context.version_table, context.version_table_schema),
+        context=context,
+    )
+    found = comparison(database, models, meaning, options=options).operations
+    comparing = Comparing(
+        connection,
+        several,
+        database,
+        models,
+        schemas if opts["include_schemas"] else (None,),
+        meaning,
+        options,
+        set() if imports is None else imports,
+    )
+    return compared_outside(comparing, found)

@@ -11,47 +11,37 @@ from typing import Any
 import sqlalchemy as sa
 
 from .. import op as ours
-from ..batch import BatchOperations
-from ..commands.directives import NewOperations
-from ..commands.directives import NewScript
 from ..errors import UnknownOption
 from ..execution.current import running
+from ..execution.executor import Executor
 from ..operations.base import Operation
+from . import ops
+from .as_operations import operations_of
+from .as_operations import ProjectsOperation
+from .as_operations import read
+from .as_ops import OpsMaker
+from .batch import batch_alter_table
+from .batch import BatchOperations
+from .implementations import implementation_of
+from .implementations import implementations
+from .implementations import OperationCall
 from .migration import MigrationContext
+from .op_base import MigrateOperation
+from .op_containers import MigrationScript
 
 __all__ = [
     "BatchOperations",
-    "DowngradeOps",
     "is_registered",
     "MigrateOperation",
     "MigrationScript",
-    "OpContainer",
     "Operations",
-    "UpgradeOps",
+    "ops",
 ]
-
-
-# For annotations; the operations in them are ours.
-MigrationScript = NewScript
-OpContainer = UpgradeOps = DowngradeOps = NewOperations
-
-
-class MigrateOperation:
-    """Base of operations that projects define; subclasses hold what they need."""
-
-    def reverse(self) -> MigrateOperation:
-        """Return what undoes it.
-
-        :raises NotImplementedError: unless a subclass says how.
-        """
-        raise NotImplementedError(f"{type(self).__name__} has no reverse()")
-
-
-OperationCall = Callable[..., Any]
 
 # Filled while modules of a project are imported, as they define their operations.
 _BY_NAME: dict[str, OperationCall] = {}
-_BY_CLASS: dict[type, OperationCall] = {}
+
+_BUILT_IN = frozenset(getattr(ops, name) for name in ops.__all__)
 
 
 def is_registered(name: str) -> bool:
@@ -62,9 +52,12 @@ def is_registered(name: str) -> bool:
 class Operations:
     """The functions of ``op``, on the database of a context."""
 
-    def __init__(self, migration_context: MigrationContext, _unused: Any = None):
+    _to_impl = implementations
+
+    def __init__(self, migration_context: MigrationContext, impl: Any = None):
         self.migration_context = migration_context
         self._executor = migration_context.executor()
+        self._impl = impl
 
     @classmethod
     @contextmanager
@@ -73,6 +66,8 @@ class Operations:
         operations = cls(migration_context)
         with running(operations._executor):
             yield operations
+
+    # -- what projects add -------------------------------------------------
 
     @classmethod
     def register_operation(
@@ -90,36 +85,64 @@ class Operations:
     def implementation_for(
         cls, op_cls: type, replace: bool = False
     ) -> Callable[[OperationCall], OperationCall]:
-        """Say how operations of a class are carried out, as a decorator."""
+        """Say how operations of a class are carried out, as a decorator.
 
-        def register(function: OperationCall) -> OperationCall:
-            _BY_CLASS[op_cls] = function
-            return function
+        :param replace: whether it may take the place of what is there; so it can for
+            a class of ``alembic.operations.ops``, too.
+        :raises ValueError: if there is something, and ``replace`` is not said.
+        """
+        if op_cls in _BUILT_IN and not replace:
+            raise ValueError(
+                f"there is an implementation of {op_cls.__name__} already; to put"
+                " this one in its place, say replace=True"
+            )
 
-        return register
+        return cls._to_impl.dispatch_for(op_cls, replace=replace)
+
+    # -- what is done ------------------------------------------------------
+
+    @property
+    def impl(self) -> Any:
+        """What says operations to the database."""
+        return self._impl if self._impl is not None else self.migration_context.impl
 
     def invoke(self, operation: Any) -> Any:
         """Carry out an operation.
 
         :raises UnknownOption: if nothing says how.
         """
+        own = implementation_of(operation, self.migration_context.dialect.name)
+        if own is not None:
+            with running(self._executor):
+                return own(self, operation)
+
+        if isinstance(operation, ops.OpContainer):
+            for each in operation.ops:
+                self.invoke(each)
+            return None
+
         if isinstance(operation, Operation):
             return self._executor.execute(operation)
 
-        for kind in type(operation).__mro__:
-            if kind in _BY_CLASS:
-                with running(self._executor):
-                    return _BY_CLASS[kind](self, operation)
+        found = read(operation) if isinstance(operation, MigrateOperation) else None
+        if found is None:
+            raise UnknownOption(
+                type(operation).__name__,
+                "nothing carries out this operation; register a function with"
+                " @Operations.implementation_for",
+            )
+        if isinstance(operation, ops.CreateTableOp):
+            return self._create_table(operation)
+        return self._executor.execute(found)
 
-        raise UnknownOption(
-            type(operation).__name__,
-            "nothing carries out this operation; register a function with"
-            " @Operations.implementation_for",
-        )
+    def _create_table(self, operation: ops.CreateTableOp) -> sa.Table:
+        (found,) = operations_of([operation])
+        self._executor.execute(found)
+        return operation.to_table(self.migration_context)
 
     def get_bind(self) -> sa.Connection:
         """Return the connection."""
-        return self._executor.connection
+        return self._executor.bind
 
     def get_context(self) -> MigrationContext:
         """Return the context."""
@@ -144,8 +167,38 @@ class Operations:
 
     @contextmanager
     def _batch(self, *arguments: Any, **keywords: Any) -> Iterator[BatchOperations]:
+        context = self.migration_context
         with (
             running(self._executor),
-            ours.batch_alter_table(*arguments, **keywords) as batch,
+            batch_alter_table(context, *arguments, **keywords) as batch,
         ):
             yield batch
+
+
+# -- where a project carries out what we could ------------------------------
+
+
+class Routed:
+    """An executor that leaves to a project's functions what they are for.
+
+    :param executor: carries out everything else.
+    """
+
+    def __init__(self, executor: Executor, operations: Operations) -> None:
+        self._executor = executor
+        self._operations = operations
+
+    def execute(self, operation: Operation) -> None:
+        dialect = self._executor.sa_dialect
+        if isinstance(operation, ProjectsOperation):
+            self._operations.invoke(operation.op)
+            return
+
+        made = OpsMaker(dialect).object_for(operation)
+        if implementation_of(made, dialect.name) is None:
+            self._executor.execute(operation)
+        else:
+            self._operations.invoke(made)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._executor, name)

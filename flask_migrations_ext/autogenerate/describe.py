@@ -37,6 +37,7 @@ from ..schema.model import SqlType
 from ..schema.model import TableName
 from ..schema.model import Unique
 from .conversions import ConvertColumn
+from .outside import saying_of
 
 _KINDS: Mapping[type[Constraint], str] = {
     ForeignKey: "foreign key",
@@ -49,7 +50,7 @@ _KINDS: Mapping[type[Constraint], str] = {
 
 def describe(operation: Operation) -> str:
     """Return what an operation does: ``add column book.title (String(200))``."""
-    say = SAYINGS.get(type(operation))
+    say = SAYINGS.get(type(operation)) or saying_of(operation)
     return say(operation) if say is not None else operation.verb.replace("_", " ")
 
 

@@ -18,6 +18,7 @@ from ..schema.from_sqlalchemy import read_constraint
 from ..schema.model import Check
 from ..schema.model import Column
 from ..schema.model import Constraint
+from ..schema.model import Exclude
 from ..schema.model import ForeignKey
 from ..schema.model import Index
 from ..schema.model import PrimaryKey
@@ -184,5 +185,7 @@ def _kind(element: Constraint | Index) -> str:
         return "check_constraint"
     if isinstance(element, PrimaryKey):
         return "primary_key_constraint"
+    if isinstance(element, Exclude):
+        return "exclude_constraint"
 
     return "unique_constraint"

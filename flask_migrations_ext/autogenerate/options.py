@@ -25,5 +25,8 @@ class CompareOptions:
     compare_type: bool | Callable[..., bool | None] = True
     compare_server_default: bool | Callable[..., bool | None] = True
     compare_checks: bool = True
+    compare_enums: bool = True
+    """Whether enum types that the database keeps by name are created and changed."""
+
     version_table: TableName = TableName("alembic_version")
     context: Any = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -153,7 +154,11 @@ def _group_lines(
 
     for operation in operations:
         for node in nodes(operation, context):
-            yield "    " + laid_out(node)
+            if isinstance(node, Code):
+                # As written by the user's renderer, which knows of no indentation.
+                yield textwrap.indent(node.text.strip("\n"), "    ")
+            else:
+                yield "    " + laid_out(node)
 
 
 def _batch_lines(

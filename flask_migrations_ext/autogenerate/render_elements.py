@@ -39,8 +39,14 @@ _ORDERED = re.compile(r"\b(?:ASC|DESC|FIRST|LAST)$|\bCOLLATE\s+\S+$", re.IGNOREC
 _CALLED = re.compile(r"^[\w.]+\((?:[^()]|\([^()]*\))*\)$")
 
 
-def column_node(column: Column, context: RenderContext) -> Node | None:
-    """Return the code that makes a column; None if the app leaves it out."""
+def column_node(
+    column: Column, context: RenderContext, *, numbers_rows: bool = False
+) -> Node | None:
+    """Return the code that makes a column; None if the app leaves it out.
+
+    :param numbers_rows: whether to say that it is a key of its own, which some
+        databases then give values to.
+    """
     asked = context.asked("column", column.element)
     if asked is None or isinstance(asked, Code):
         return asked
@@ -59,6 +65,8 @@ def column_node(column: Column, context: RenderContext) -> Node | None:
         keywords["server_default"] = default_node(column.default, context)
     if column.autoincrement != "auto":
         keywords["autoincrement"] = literal(column.autoincrement)
+    if numbers_rows:
+        keywords["primary_key"] = literal(True)
     keywords["nullable"] = literal(column.nullable)
     if column.comment:
         keywords["comment"] = literal(column.comment)

@@ -48,6 +48,7 @@ from .layout import literal
 from .layout import names
 from .layout import Node
 from .layout import one_line
+from .outside import renderer_of
 from .render_elements import column_node
 from .render_elements import constraint_node
 from .render_elements import deferral
@@ -81,6 +82,12 @@ def nodes(
     :param batch: what the calls begin with in a batch block, where they leave out
         the table.
     """
+    own = renderer_of(operation)
+    if own is not None:
+        said = own(operation, context)
+        yield from (Code(each) for each in ([said] if isinstance(said, str) else said))
+        return
+
     render = RENDERERS.get(type(operation), _from_outside)
     yield from render(operation, _Place(context, batch))
 
@@ -198,7 +205,8 @@ def _alter_table(operation: AlterTable, place: _Place) -> Iterator[Node]:
 
 
 def _add_column(operation: AddColumn, place: _Place) -> Iterator[Node]:
-    column = column_node(operation.column, place.context)
+    numbers_rows = operation.column.primary_key
+    column = column_node(operation.column, place.context, numbers_rows=numbers_rows)
     if column is None:
         return
 

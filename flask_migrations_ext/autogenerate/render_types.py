@@ -75,6 +75,12 @@ def type_node(element: sa.types.TypeEngine[Any], context: RenderContext) -> Node
     if isinstance(asked, Code):
         return asked
 
+    package = _package_named_by(type(element))
+    if package is not None:
+        # It wants to be taken for a type of that database, and says itself which.
+        context.imports.add(f"from sqlalchemy.dialects import {package}")
+        return Code(f"{package}.{element!r}")
+
     node = _plain_node(element, context)
     variants: Mapping[str, Any] = element._variant_mapping
     for name, variant in sorted(variants.items()):
@@ -105,6 +111,19 @@ def _plain_node(element: Any, context: RenderContext) -> Call:
         return _from_repr(name, element, context)
 
     return call(name, **{each: literal(value) for each, value in arguments.items()})
+
+
+def _package_named_by(kind: type[Any]) -> str | None:
+    """Return the package of a database that a class names as its own, and is not in."""
+    module = kind.__module__
+    if not module.startswith(_DIALECTS) or "<locals>" in kind.__qualname__:
+        return None
+
+    package = module.removeprefix(_DIALECTS).split(".")[0]
+    for home in (module, _DIALECTS + package):
+        if hasattr(sys.modules.get(home), kind.__name__):
+            return None
+    return package
 
 
 def name_of(kind: type[Any], context: RenderContext) -> str | None:

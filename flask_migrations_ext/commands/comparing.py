@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -16,6 +17,9 @@ from ..autogenerate.describe import describe
 from ..autogenerate.filters import schemas_to_read
 from ..autogenerate.layout import literal
 from ..autogenerate.options import CompareOptions
+from ..autogenerate.outside import compared_outside
+from ..autogenerate.outside import Comparing
+from ..autogenerate.outside import is_taken_over
 from ..autogenerate.render import Body
 from ..config import Settings
 from ..context import Configured
@@ -32,6 +36,7 @@ from ..schema.model import Schema
 from ..schema.model import TableName
 from .directives import Directives
 from .directives import NewScript
+from .opening import Binds
 from .opening import known_heads
 from .opening import Opened
 from .opening import XArguments
@@ -52,6 +57,14 @@ class ScriptBody:
 
 
 EMPTY = ScriptBody()
+_PARAMETER = "bind_key: str | None"
+
+
+def empty_for(bind_keys: Iterable[str | None]) -> ScriptBody:
+    """Return the text of a script that asks for these databases, and does nothing."""
+    blocks = [f"    {_condition(key)}:\n        pass" for key in bind_keys]
+    text = "\n\n".join(blocks)
+    return ScriptBody(text, text, parameters=_PARAMETER)
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,16 @@ class Comparison:
     compared: tuple[Compared, ...]
     models: int
     directives: Directives
+    differed: bool = False
+    """Whether there was anything to do before the user's function left it out."""
+
+    passed_over: tuple[str, ...] = ()
+    """The titles of databases that have models, and that ``env.py`` passes over."""
+
+    @property
+    def scripts(self) -> tuple[NewScript, ...]:
+        """What is to be written, in this order."""
+        return self.directives.scripts
 
     @property
     def is_empty(self) -> bool:
@@ -101,6 +124,11 @@ class Comparison:
         """What a person should look at."""
         notes = [note for each in self.compared for note in each.notes]
         notes += [str(each.left_alone) for each in self.compared if each.left_alone]
+        notes += [
+            f"Database '{title}' has models, but env.py does not run on it; without an"
+            " env.py, all are migrated."
+            for title in self.passed_over
+        ]
         if not self.models:
             notes.append("The app's metadata holds no table; are the models imported?")
 
@@ -115,22 +143,39 @@ class Comparison:
         if not self.is_empty or noticed:
             raise DifferencesFound((*self.differences, *noticed))
 
-    def body(self) -> ScriptBody:
-        """Return the text of a script that removes the differences."""
-        names, imports = self._by_token()
+    def body(self, script: NewScript) -> ScriptBody:
+        """Return the text of one of the scripts that remove the differences."""
+        names, imports = self._by_token(script)
         if self._has_tokens:
             return ScriptBody(imports=imports, names=names)
 
-        upgrades = self._rendered(self.directives.upgrades)
-        downgrades = self._rendered(self.directives.downgrades)
+        upgrades = self._rendered(script, self.directives.upgrades)
+        downgrades = self._rendered(script, self.directives.downgrades)
 
         return ScriptBody(
             upgrades.text,
             downgrades.text,
             imports,
-            "bind_key: str | None" if self._names_binds else "",
-            names=dict(self.compared[0].settings.template_args or {}),
+            _PARAMETER if self._names_binds else "",
+            names={
+                **(self.compared[0].settings.template_args or {}),
+                **self._by_bind(script),
+            },
         )
+
+    def _by_bind(self, script: NewScript) -> dict[str, object]:
+        """Return the text for each bind, as templates for several databases ask."""
+        if not self._names_binds:
+            return {}
+
+        names: dict[str, object] = {}
+        for position, each in enumerate(self.compared):
+            up = self.directives.upgrades(script, position, each.settings)
+            down = self.directives.downgrades(script, position, each.settings)
+            names[f"{each.bind_key or ''}_upgrades"] = up.text
+            names[f"{each.bind_key or ''}_downgrades"] = down.text
+
+        return names
 
     @property
     def _has_tokens(self) -> bool:
@@ -139,17 +184,16 @@ class Comparison:
             for each in self.compared
         )
 
-    def _by_token(self) -> tuple[dict[str, object], tuple[str, ...]]:
+    def _by_token(self, script: NewScript) -> tuple[dict[str, object], tuple[str, ...]]:
         names: dict[str, object] = dict(self.compared[0].settings.template_args or {})
-        imports = set(self.directives.script.imports)
+        imports = set(script.imports)
         for position, each in enumerate(self.compared):
             settings = each.settings
+            up = self.directives.upgrades(script, position, settings)
+            down = self.directives.downgrades(script, position, settings)
             for token, body in (
-                (settings.upgrade_token, self.directives.upgrades(position, settings)),
-                (
-                    settings.downgrade_token,
-                    self.directives.downgrades(position, settings),
-                ),
+                (settings.upgrade_token, up),
+                (settings.downgrade_token, down),
             ):
                 names[token] = body.text
                 imports.update(body.imports)
@@ -162,12 +206,19 @@ class Comparison:
             each.operations and each.bind_key is not None for each in self.compared
         )
 
-    def _rendered(self, to_text: Callable[[int, Settings], Body]) -> Body:
+    def _rendered(
+        self,
+        script: NewScript,
+        to_text: Callable[[NewScript, int, Settings], Body],
+    ) -> Body:
         bodies = [
-            (each, to_text(position, each.settings))
+            (each, to_text(script, position, each.settings))
             for position, each in enumerate(self.compared)
             if each.operations
         ]
+        if not bodies:
+            return Body("    pass")
+
         if not self._names_binds:
             # One text has to serve all, as for several tenants.
             if any(body != bodies[0][1] for _, body in bodies):
@@ -186,6 +237,24 @@ class Comparison:
         return Body("\n\n".join(blocks), tuple(sorted(imports)))
 
 
+def not_compared(seen: Iterable[Configured], directives: Directives) -> Comparison:
+    """Return what a user's function has put into a script that is written by hand."""
+    return Comparison(
+        tuple(
+            Compared(
+                each.title,
+                each.bind_keys[0],
+                _left(directives.scripts, position),
+                (),
+                each.settings,
+            )
+            for position, each in enumerate(seen)
+        ),
+        models=1,
+        directives=directives,
+    )
+
+
 def _condition(bind_key: str | None) -> str:
     if bind_key is None:
         return "if bind_key is None"
@@ -194,17 +263,22 @@ def _condition(bind_key: str | None) -> str:
 
 
 def compare_databases(
-    opened: Opened, x_arg: XArguments = None, new: NewScript | None = None
+    opened: Opened,
+    x_arg: XArguments = None,
+    new: NewScript | None = None,
+    bind: Binds = None,
 ) -> Comparison:
     """Return how the databases of the app differ from its models.
 
     :param new: the revision that is to remove the differences.
+    :param bind: the name of one database, or of several; none: all.
     :raises BehindHead: if one lacks revisions: then it is too early to compare.
     :raises NoModels: if a database has tables, and no model is known.
     """
     compared: list[Compared] = []
     models: list[int] = []
-    directives = Directives(new or NewScript(""), opened.graph.effective_heads)
+    script = new or NewScript("")
+    directives = Directives(script, opened.graph.effective_heads)
 
     def work(configured: Configured) -> None:
         heads = known_heads(configured, opened.graph)
@@ -214,11 +288,13 @@ def compare_databases(
 
         wanted = read_metadata(configured.metadata)
         models.append(len(wanted.tables))
-        found = _compare(configured, wanted)
+        found = _compare(configured, wanted, script.imports)
         compared.append(found)
         directives.show(configured, found.operations)
 
-    opened.run(work, reading=True, x_arg=x_arg, autogenerate=True)
+    passed_over = opened.run(
+        work, reading=True, x_arg=x_arg, autogenerate=True, new=script, bind=bind
+    )
 
     left_alone = [each.left_alone for each in compared if each.left_alone]
     if left_alone and not sum(models):
@@ -226,21 +302,38 @@ def compare_databases(
 
     return Comparison(
         tuple(
-            replace(each, operations=tuple(chosen.ops))
-            for each, chosen in zip(
-                compared, directives.script.upgrade_ops_list, strict=True
-            )
+            replace(each, operations=_left(directives.scripts, position))
+            for position, each in enumerate(compared)
         ),
         sum(models),
         directives,
+        any(each.operations for each in compared),
+        passed_over,
     )
 
 
-def _compare(configured: Configured, wanted: Schema) -> Compared:
+def _left(scripts: Iterable[NewScript], position: int) -> tuple[Operation, ...]:
+    """Return what is done to one of the databases, by all scripts together."""
+    return tuple(
+        operation
+        for script in scripts
+        for each in script.upgrade_ops_list[position : position + 1]
+        for operation in each.ops
+    )
+
+
+def _compare(configured: Configured, wanted: Schema, imports: set[str]) -> Compared:
     connection, settings = configured.connection, configured.settings
     assert connection is not None
     meaning = meaning_for(connection.dialect, connection)
-    found = _found(configured, wanted, meaning)
+    schemas = schemas_to_read(
+        sa.inspect(connection),
+        wanted,
+        meaning,
+        include_schemas=settings.include_schemas,
+        include_name=settings.include_name,
+    )
+    found = _found(configured, wanted, meaning, schemas)
     version_table = TableName(settings.version_table, settings.version_table_schema)
     theirs = [table for table in found.tables if table.name != version_table]
     if theirs and not wanted.tables:
@@ -254,37 +347,42 @@ def _compare(configured: Configured, wanted: Schema) -> Compared:
             left_alone=NoModels(configured.url, len(theirs)),
         )
 
-    result = comparison(
+    options = CompareOptions(
+        include_object=settings.include_object,
+        compare_type=settings.compare_type,
+        compare_server_default=settings.compare_server_default,
+        compare_enums=not is_taken_over("enums"),
+        version_table=version_table,
+        context=configured,
+    )
+    result = comparison(found, wanted, meaning, options=options)
+    comparing = Comparing(
+        connection,
+        configured.metadata,
         found,
         wanted,
+        schemas if settings.include_schemas else (None,),
         meaning,
-        options=CompareOptions(
-            include_object=settings.include_object,
-            compare_type=settings.compare_type,
-            compare_server_default=settings.compare_server_default,
-            version_table=version_table,
-            context=configured,
-        ),
+        options,
+        imports,
     )
     return Compared(
         configured.title,
         configured.bind_keys[0],
-        result.operations,
+        compared_outside(comparing, result.operations),
         result.notes,
         settings,
     )
 
 
-def _found(configured: Configured, wanted: Schema, meaning: Meaning) -> Schema:
+def _found(
+    configured: Configured,
+    wanted: Schema,
+    meaning: Meaning,
+    schemas: tuple[str | None, ...],
+) -> Schema:
     connection, settings = configured.connection, configured.settings
     assert connection is not None
-    schemas = schemas_to_read(
-        sa.inspect(connection),
-        wanted,
-        meaning,
-        include_schemas=settings.include_schemas,
-        include_name=settings.include_name,
-    )
     found = meaning.read_database(connection, schemas, settings.include_name)
     if settings.include_schemas:
         return found

@@ -31,6 +31,9 @@ class NewOperations:
     :param token: the name by which the template gets it.
     """
 
+    is_final: bool = False
+    """Whether what undoes stays as it is, whatever becomes of what is done."""
+
     def __init__(self, operations: Iterable[Operation], token: str) -> None:
         self.ops: list[Operation] = list(operations)
         self.token = token
@@ -52,12 +55,14 @@ class NewScript:
     message: str | None = None
     head: str = "head"
     splice: bool = False
-    branch_label: str | None = None
+    branch_label: str | Iterable[str] | None = None
     version_path: str | None = None
     depends_on: str | Sequence[str] | None = None
     imports: set[str] = field(default_factory=set)
     upgrade_ops_list: list[NewOperations] = field(default_factory=list)
     downgrade_ops_list: list[NewOperations] = field(default_factory=list)
+    view: Any = field(default=None, compare=False, repr=False)
+    """What another layer shows in its place, for that layer to remember."""
 
     @property
     def upgrade_ops(self) -> NewOperations:
@@ -84,23 +89,23 @@ class Directives:
     """The scripts that a command is about to write, shown once for each database."""
 
     def __init__(self, script: NewScript, parents: Sequence[str]) -> None:
-        self.script = script
+        self._script = script
         self._parents = tuple(parents)
-        self._scripts: list[Any] = [script]
+        self._scripts: list[NewScript] = [script]
         self._undone: list[list[Operation]] = []
 
     @property
-    def is_dropped(self) -> bool:
-        """Whether the user wants nothing to be written."""
-        return self.script not in self._scripts
+    def scripts(self) -> tuple[NewScript, ...]:
+        """What is to be written, in this order; nothing, if the user wants none."""
+        return tuple(self._scripts)
 
     def show(self, configured: Configured, operations: Iterable[Operation]) -> None:
         """Add what is to be done to a database, and show it to the user's function."""
         settings = configured.settings
         done = NewOperations(operations, settings.upgrade_token)
         undone = NewOperations(_reversed(done.ops), settings.downgrade_token)
-        self.script.upgrade_ops_list.append(done)
-        self.script.downgrade_ops_list.append(undone)
+        self._script.upgrade_ops_list.append(done)
+        self._script.downgrade_ops_list.append(undone)
         self._undone.append(list(undone.ops))
 
         if settings.process_revision_directives is not None:
@@ -108,20 +113,27 @@ class Directives:
                 configured, self._parents, self._scripts
             )
 
-    def upgrades(self, position: int, settings: Settings) -> Body:
-        """Return what is done to one of the databases shown, as Python."""
-        operations = self.script.upgrade_ops_list[position].ops
-        return render(operations, render_options(settings))
+    def upgrades(self, script: NewScript, position: int, settings: Settings) -> Body:
+        """Return what a script does to one of the databases shown, as Python."""
+        return render(_at(script.upgrade_ops_list, position), render_options(settings))
 
-    def downgrades(self, position: int, settings: Settings) -> Body:
+    def downgrades(self, script: NewScript, position: int, settings: Settings) -> Body:
         """Return what undoes that, as Python."""
-        chosen = self.script.downgrade_ops_list[position].ops
         options = render_options(settings)
-        if chosen != self._undone[position]:
-            return render(chosen, options)
+        undone = script.downgrade_ops_list[position : position + 1]
+        chosen = _at(undone, 0)
+        is_shown = script is self._script and position < len(self._undone)
+        if is_shown and chosen == self._undone[position]:
+            if not any(each.is_final for each in undone):
+                # Says also what cannot be undone.
+                done = _at(script.upgrade_ops_list, position)
+                return render_reversed(done, options)
 
-        # Says also what cannot be undone.
-        return render_reversed(self.script.upgrade_ops_list[position].ops, options)
+        return render(chosen, options)
+
+
+def _at(several: Sequence[NewOperations], position: int) -> Sequence[Operation]:
+    return several[position].ops if position < len(several) else ()
 
 
 def _reversed(operations: Sequence[Operation]) -> list[Operation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,13 +52,17 @@ class DatabaseState:
 
 @dataclass(frozen=True)
 class DatabaseRun:
-    """What was done to one database."""
+    """What was done to one database.
+
+    :param is_open: whether it is in a transaction that ``env.py`` is to end.
+    """
 
     title: str
     url: str
     before: tuple[str, ...]
     after: tuple[str, ...]
     steps: tuple[Step, ...] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,11 +92,28 @@ class RevisionReport:
     :param revision: None if there was nothing to write.
     :param differences: a line for each difference that it removes.
     :param notes: what a person should look at.
+    :param more: what a ``process_revision_directives`` had written beside it.
     """
 
     revision: Revision | None = None
     differences: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    more: tuple[Revision, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        written: Sequence[Revision],
+        differences: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> RevisionReport:
+        """Return the report of one revision, or of several."""
+        return cls(written[0], differences, notes, tuple(written[1:]))
+
+    @property
+    def all(self) -> tuple[Revision, ...]:
+        """All revisions that were written."""
+        return ((self.revision,) if self.revision else ()) + self.more
 
     @property
     def path(self) -> Path | None:

@@ -1,0 +1,82 @@
+"""What Alembic's operation objects have in common: a mutable object for each call."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class MigrateOperation:
+    """Base of operations; projects derive their own from it."""
+
+    # Which rewriters have made or seen it: they leave it alone.
+    _mutations: frozenset[Any] = frozenset()
+
+    @cached_property
+    def info(self) -> dict[Any, Any]:
+        """What a project wants to remember about it."""
+        return {}
+
+    def reverse(self) -> MigrateOperation:
+        """Return what undoes it.
+
+        :raises NotImplementedError: unless a subclass says how.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no reverse()")
+
+    def to_diff_tuple(self) -> Any:
+        """Return it as ``compare_metadata`` lists it.
+
+        :raises NotImplementedError: unless a subclass says how.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no to_diff_tuple()")
+
+
+class AlterTableOp(MigrateOperation):
+    """Base of what changes one table."""
+
+    def __init__(self, table_name: str, *, schema: str | None = None) -> None:
+        self.table_name = table_name
+        self.schema = schema
+
+
+def metadata_of(migration_context: Any = None) -> sa.MetaData:
+    """Return an empty ``MetaData`` that names constraints as the app's does."""
+    opts = getattr(migration_context, "opts", None) or {}
+    target = opts.get("target_metadata")
+    several = target if isinstance(target, (list, tuple)) else [target]
+    for each in several:
+        if each is not None and each.naming_convention:
+            return sa.MetaData(naming_convention=each.naming_convention)
+
+    return sa.MetaData()
+
+
+def stub(
+    name: str | None,
+    columns: list[str],
+    schema: str | None,
+    metadata: sa.MetaData,
+) -> sa.Table:
+    """Return a table that has no more than these columns."""
+    return sa.Table(
+        name or "no_table",
+        metadata,
+        *(sa.Column(each, sa.types.NULLTYPE) for each in dict.fromkeys(columns)),
+        schema=schema,
+    )
+
+
+def unattached(column: sa.Column[Any]) -> sa.Column[Any]:
+    """Return a copy of a column that no table has yet.
+
+    Where a table has the column, its constraints and indexes are the table's, and the
+    copy has none.
+    """
+    copy = column._copy()
+    if getattr(column, "table", None) is not None:
+        copy.index = copy.unique = None
+
+    return copy

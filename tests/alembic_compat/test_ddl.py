@@ -1,0 +1,202 @@
+"""``alembic.ddl``: databases and types that plug-ins bring along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.alembic_compat.plugged import Plugged
+from tests.alembic_compat.plugged import plugged
+
+OWN_TYPE = """
+import sqlalchemy as sa
+from alembic.ddl.sqlite import SQLiteImpl
+
+
+class Colour(sa.types.UserDefinedType):
+    cache_ok = True
+
+    def get_col_spec(self):
+        return "COLOUR"
+
+
+class OwnImpl(SQLiteImpl):
+    __dialect__ = "sqlite"
+
+    def render_type(self, type_obj, autogen_context):
+        if isinstance(type_obj, Colour):
+            autogen_context.imports.add("import models")
+            return "models.Colour()"
+        return super().render_type(type_obj, autogen_context)
+
+    def compare_type(self, inspector_column, metadata_column):
+        if isinstance(metadata_column.type, Colour):
+            return False
+        return super().compare_type(inspector_column, metadata_column)
+
+
+metadata = sa.MetaData()
+sa.Table("hat", metadata, sa.Column("size", sa.String({length})),
+         sa.Column("colour", Colour))
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Plugged:
+    url = sa.make_url(f"sqlite:///{tmp_path / 'shop.db'}")
+    return plugged(tmp_path / "app", url)
+
+
+def test_a_plug_in_writes_and_compares_types_of_its_own(project: Plugged) -> None:
+    project.models(OWN_TYPE.replace("{length}", "20"))
+    text = project.migrate("a1")
+    assert '"colour", models.Colour()' in text
+    assert "import models" in text
+
+    project.models(OWN_TYPE.replace("{length}", "30"))
+    text = project.migrate("b2")
+    assert "String(length=30)" in text
+    assert "colour" not in text
+
+
+ANOTHER = """
+import sqlalchemy as sa
+from alembic.ddl.impl import DefaultImpl
+from alembic.ddl.postgresql import PostgresqlImpl
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+
+class Crab(PGDialect_psycopg):
+    name = "crab"
+    supports_statement_cache = True
+
+
+class CrabImpl(PostgresqlImpl):
+    __dialect__ = "crab"
+    transactional_ddl = False
+
+
+written = []
+connection = sa.create_mock_engine("postgresql://", written.append)
+context = MigrationContext.configure(dialect=Crab(), opts={"as_sql": True})
+impl = context.impl
+assert type(impl) is CrabImpl, impl
+assert impl.__dialect__ == "crab" and impl.as_sql
+assert not impl.transactional_ddl
+executor = context.executor()
+context._executor = executor
+operations = Operations(context)
+operations.add_column("hat", sa.Column("size", sa.String(9)))
+impl.rename_table("hat", "cap")
+impl.add_column("cap", sa.Column("shape", sa.Integer()))
+print("".join(executor.lines))
+"""
+
+
+def test_a_plug_in_makes_a_database_known(project: Plugged) -> None:
+    said = project.python(
+        "import flask_migrations_ext.alembic_compat as compat\ncompat.install()\n"
+        + ANOTHER
+    )
+
+    assert said.split("\n") == [
+        "ALTER TABLE hat ADD COLUMN size VARCHAR(9);",
+        "ALTER TABLE hat RENAME TO cap;",
+        "ALTER TABLE cap ADD COLUMN shape INTEGER;",
+        "",
+        "",
+    ]
+
+
+STATEMENTS = """
+import sqlalchemy as sa
+from alembic.ddl import base
+from sqlalchemy.ext.compiler import compiles
+
+@compiles(base.AddColumn, "mysql")
+def in_its_place(element, compiler, **kw):
+    begin = base.alter_table(compiler, element.table_name, element.schema)
+    return f"{begin} {base.add_column(compiler, element.column)} FIRST"
+
+column = sa.Column("my size", sa.String(9))
+for element, name in (
+    (base.AddColumn("hat", column, schema="s"), "postgresql"),
+    (base.AddColumn("hat", column), "mysql"),
+    (base.DropColumn("hat", column), "postgresql"),
+    (base.RenameTable("hat", "cap", schema="s"), "postgresql"),
+    (base.ColumnNullable("hat", "size", False), "postgresql"),
+    (base.ColumnType("hat", "size", sa.Integer()), "postgresql"),
+    (base.ColumnName("hat", "size", "width"), "postgresql"),
+    (base.ColumnDefault("hat", "size", "x"), "postgresql"),
+    (base.ColumnDefault("hat", "size", None), "postgresql"),
+):
+    dialect = sa.dialects.registry.load(name)()
+    print(element.compile(dialect=dialect))
+"""
+
+
+def test_statements_can_be_said_otherwise(project: Plugged) -> None:
+    said = project.python(
+        "import flask_migrations_ext.alembic_compat as compat\ncompat.install()\n"
+        + STATEMENTS
+    )
+
+    assert said.splitlines() == [
+        'ALTER TABLE s.hat ADD COLUMN "my size" VARCHAR(9)',
+        "ALTER TABLE hat ADD COLUMN `my size` VARCHAR(9) FIRST",
+        'ALTER TABLE hat DROP COLUMN "my size"',
+        "ALTER TABLE s.hat RENAME TO s.cap",
+        "ALTER TABLE hat ALTER COLUMN size SET NOT NULL",
+        "ALTER TABLE hat ALTER COLUMN size TYPE INTEGER",
+        "ALTER TABLE hat RENAME size TO width",
+        "ALTER TABLE hat ALTER COLUMN size SET DEFAULT 'x'",
+        "ALTER TABLE hat ALTER COLUMN size DROP DEFAULT",
+    ]
+
+
+PLUGIN = """
+import sys
+import sqlalchemy as sa
+from alembic.runtime.plugins import Plugin
+from alembic.util import DispatchPriority
+from alembic.util import PriorityDispatchResult
+
+metadata = sa.MetaData()
+sa.Table("hat", metadata, sa.Column("size", sa.String(20)))
+calls = []
+
+
+def setup(plugin):
+    plugin.add_autogenerate_comparator(first, "schema", "hats")
+    plugin.add_autogenerate_comparator(
+        last, "schema", "hats", priority=DispatchPriority.LAST
+    )
+
+
+def first(autogen_context, upgrade_ops, schemas):
+    calls.append("first")
+    upgrade_ops.ops.clear()
+    return PriorityDispatchResult.STOP
+
+
+def last(autogen_context, upgrade_ops, schemas):
+    raise AssertionError("the first one has ended it")
+
+
+Plugin.setup_plugin_from_module(sys.modules[__name__], "shop.hats")
+"""
+
+
+def test_plug_ins_run_where_env_py_names_them(project: Plugged) -> None:
+    project.models(PLUGIN)
+    assert project.run(["check"]) != [""]
+
+    project.env(options="autogenerate_plugins=['alembic.autogenerate.*', 'shop.*']")
+    assert project.run(["check"]) == [""]
+
+    project.env(options="autogenerate_plugins=['alembic.autogenerate.*', 'none']")
+    assert "no plug-in 'none'" in project.run(["check"])[0]
