@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .alembic_compat.config import Config
+    from .autogenerate.outside import register_comparison
+    from .autogenerate.outside import register_renderer
+    from .commands.adopting import adopt
     from .commands.moving import downgrade
     from .commands.moving import ensure_version
     from .commands.moving import stamp
@@ -37,6 +40,7 @@ _HOMES = {
     "Config": "alembic_compat.config",
     "Migrate": "extension",
     "MigrationError": "errors",
+    "adopt": "commands.adopting",
     "branches": "commands.reading",
     "check": "commands.writing",
     "current": "commands.reading",
@@ -49,8 +53,10 @@ _HOMES = {
     "list_templates": "commands.reading",
     "merge": "commands.writing",
     "migrate": "commands.writing",
+    "register_comparison": "autogenerate.outside",
     "register_dialect": "dialects.registry",
     "register_operation": "dialects.sayings",
+    "register_renderer": "autogenerate.outside",
     "revision": "commands.writing",
     "show": "commands.reading",
     "stamp": "commands.moving",
@@ -58,6 +64,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "adopt",
     "branches",
     "check",
     "Config",
@@ -73,8 +80,10 @@ __all__ = [
     "migrate",
     "Migrate",
     "MigrationError",
+    "register_comparison",
     "register_dialect",
     "register_operation",
+    "register_renderer",
     "revision",
     "show",
     "stamp",

@@ -19,6 +19,7 @@
     │   ├── FileExists
     │   ├── CannotWrite
     │   ├── UnreadableScript
+    │   │   └── ComputedHeader
     │   ├── UnusableScript
     │   ├── TemplateFailed
     │   └── HookFailed
@@ -45,6 +46,8 @@
         ├── InvalidArgument
         ├── Irreversible
         ├── UnsupportedOperation
+        │   ├── TableMissing
+        │   └── NameTaken
         ├── NeedsDatabase
         ├── DataAtRisk
         ├── NotInTable
@@ -59,6 +62,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
 
 
 def _listed(names: Iterable[str], last: str = "and") -> str:
@@ -78,7 +84,10 @@ class MigrationError(Exception):
     """What became of the other databases of the run, a line for each."""
 
     def __str__(self) -> str:
-        return "\n".join([super().__str__(), *(f"  {line}" for line in self.elsewhere)])
+        # Not super(): some are errors of SQLAlchemy as well, which say more.
+        return "\n".join(
+            [Exception.__str__(self), *(f"  {line}" for line in self.elsewhere)]
+        )
 
 
 # -- revisions -------------------------------------------------------------
@@ -88,7 +97,11 @@ class RevisionError(MigrationError):
     """The revisions, or what was asked of them, do not make sense."""
 
 
-class RevisionNotFound(RevisionError):
+class UnresolvedTarget(RevisionError):
+    """What was asked for is not one revision, or one place, that there is."""
+
+
+class RevisionNotFound(UnresolvedTarget):
     """No revision has this id, prefix or label.
 
     :param needed_by: the id of the revision that names it, if one does.
@@ -123,7 +136,7 @@ class RevisionNotFound(RevisionError):
         super().__init__(message)
 
 
-class AmbiguousRevision(RevisionError):
+class AmbiguousRevision(UnresolvedTarget):
     """A partial id matches more than one revision."""
 
     def __init__(self, identifier: str, matches: Sequence[str]) -> None:
@@ -190,7 +203,7 @@ class IllegalRevisionId(RevisionError):
         super().__init__(f"'{identifier}' cannot name a revision: {reason}")
 
 
-class InvalidTarget(RevisionError):
+class InvalidTarget(UnresolvedTarget):
     """A target such as ``+2`` or ``branch@head`` cannot be followed."""
 
     def __init__(self, target: str, reason: str) -> None:
@@ -283,6 +296,19 @@ class UnreadableScript(ScriptError):
         super().__init__(f"cannot read {where}: {reason}")
 
 
+class ComputedHeader(UnreadableScript):
+    """The header of a revision file is computed: only running the file tells it."""
+
+    def __init__(self, path: Path, line: int | None, variable: str) -> None:
+        self.variable = variable
+        super().__init__(
+            path,
+            line,
+            f"{variable} must be written out, as None, text in quotes or a tuple of"
+            " such texts: the header is read without running the file",
+        )
+
+
 class UnusableScript(ScriptError):
     """A revision file lacks what is needed to run it."""
 
@@ -310,6 +336,45 @@ class HookFailed(ScriptError):
         self.reason = reason
         super().__init__(
             f"the hook '{name}' failed on {path}, which was written: {reason}"
+        )
+
+
+class CannotAdopt(ScriptError):
+    """An ``env.py`` does more than can be carried over. Nothing was written."""
+
+    def __init__(self, path: Path, obstacles: Sequence[str]) -> None:
+        self.path = path
+        self.obstacles = tuple(obstacles)
+        lines = "\n".join(f"  {obstacle}" for obstacle in self.obstacles)
+        super().__init__(
+            f"{path} cannot be replaced without losing something:\n{lines}\n"
+            "nothing was written. It runs as it is, so that it can stay; to replace it"
+            " all the same, say 'flask db adopt --write --replace-env'"
+        )
+
+
+class ChangedSince(ScriptError):
+    """Files are not what was noted of them, so that they are left as they are."""
+
+    def __init__(self, directory: Path, paths: Sequence[Path]) -> None:
+        self.directory = directory
+        self.paths = tuple(paths)
+        changed = ", ".join(str(path) for path in self.paths)
+        super().__init__(
+            f"changed since 'flask db adopt' replaced files in {directory}: {changed};"
+            " nothing was written. The originals are in its folder 'before_adopt':"
+            " compare, and put back by hand what you want"
+        )
+
+
+class NothingToUndo(ScriptError):
+    """``adopt`` has not replaced anything in a folder."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        super().__init__(
+            f"'flask db adopt' has replaced nothing in {directory}: it has no folder"
+            " 'before_adopt' with the originals"
         )
 
 
@@ -593,6 +658,24 @@ class Irreversible(OperationError):
         super().__init__(f"cannot reverse {operation}; write downgrade() by hand")
 
 
+class _CaughtAsDatabaseError(Exception):
+    """What scripts catch as an error of SQLAlchemy, having tried what may fail.
+
+    They were written when the database said it. Now it is found out before.
+    """
+
+    def __init__(self, message: str) -> None:
+        Exception.__init__(self, message)
+        # No driver had a part in it, and scripts ask what it said.
+        self.orig: Any = self
+        self.detail: list[str] = []
+        self.statement: str | None = None
+        self.params: Any = None
+        self.hide_parameters = False
+        self.connection_invalidated = False
+        self.ismulti: bool | None = None
+
+
 class UnsupportedOperation(OperationError):
     """This kind of database cannot do what was asked."""
 
@@ -603,8 +686,24 @@ class UnsupportedOperation(OperationError):
         super().__init__(f"{database} cannot {what}; {advice}")
 
 
-class NeedsDatabase(OperationError):
-    """SQL text was asked for, and a script needs a live database."""
+class TableMissing(
+    UnsupportedOperation,
+    _CaughtAsDatabaseError,
+    sa.exc.OperationalError,
+    sa.exc.NoSuchTableError,
+):
+    """A table is to be altered that is not there."""
+
+
+class NameTaken(UnsupportedOperation, _CaughtAsDatabaseError, sa.exc.OperationalError):
+    """A table has a column of that name already."""
+
+
+class NeedsDatabase(OperationError, AttributeError):
+    """SQL text was asked for, and a script needs a live database.
+
+    What stands for it lacks an attribute then, for those who ask what it has.
+    """
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -614,7 +713,7 @@ class NeedsDatabase(OperationError):
         )
 
 
-class DataAtRisk(OperationError):
+class DataAtRisk(OperationError, _CaughtAsDatabaseError, sa.exc.IntegrityError):
     """An operation was stopped because it would have lost or changed rows."""
 
     def __init__(self, what: str, advice: str) -> None:
@@ -623,8 +722,17 @@ class DataAtRisk(OperationError):
         super().__init__(f"{what}; {advice}")
 
 
-class NotInTable(OperationError):
-    """A table has no such column or constraint, or more than one."""
+class NotInTable(
+    OperationError,
+    _CaughtAsDatabaseError,
+    sa.exc.OperationalError,
+    ValueError,
+    KeyError,
+):
+    """A table has no such column or constraint, or more than one.
+
+    Scripts that try and go on catch one of the built-in errors around a batch block.
+    """
 
     def __init__(
         self, table: str, what: str, known: Sequence[str] = (), found: int = 0

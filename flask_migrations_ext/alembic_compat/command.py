@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ..commands import moving
 from ..commands import reading
@@ -14,19 +19,13 @@ from ..commands import writing
 from ..commands.reports import Entry
 from ..commands.reports import RevisionReport
 from ..commands.reports import RunReport
-from ..config import Settings
 from ..errors import ConfigurationError
 from ..scripts.folder import create_folder
-from ..targets import current_project
-from ..targets import given_project
-from ..targets import Project
-from .compatibility import using
+from .compatibility import shown_to
 from .config import Config
-from .options import options_of
-from .options import script_location
+from .projects import project_of
 from .script import Script
 from .script import ScriptDirectory
-from .surface import FlaskMigrateNames
 
 __all__ = [
     "branches",
@@ -40,7 +39,6 @@ __all__ = [
     "init",
     "list_templates",
     "merge",
-    "project_of",
     "revision",
     "show",
     "stamp",
@@ -48,30 +46,7 @@ __all__ = [
 ]
 
 Ids = str | Iterable[str]
-
-
-@contextmanager
-def project_of(config: Config) -> Iterator[None]:
-    """Let commands speak of the folder that settings name, in an app or without."""
-    directory = script_location(config)
-    if directory is None:
-        raise ConfigurationError(
-            "no script_location in the settings: it names the migrations folder"
-        )
-
-    with using(config):
-        try:
-            project = current_project(directory)
-        except ConfigurationError:
-            # No app, or none with migrations: env.py knows its databases.
-            project = Project(
-                None,
-                Settings().with_options(options_of(config)),
-                directory,
-                FlaskMigrateNames().compatibility,
-            )
-        with given_project(project):
-            yield
+Directives = Callable[[Any, Any, Any], Any]
 
 
 def _x(config: Config) -> Sequence[str] | None:
@@ -132,12 +107,28 @@ def _print_sql(config: Config, report: RunReport) -> None:
 def init(
     config: Config, directory: str, template: str = "generic", package: bool = False
 ) -> None:
-    """Create a migrations folder."""
-    place = script_location(config) or Path(directory)
-    # Alembic's own templates say what one here does without saying it.
+    """Create a migrations folder, and the settings file that names it.
+
+    A settings file that is there already is left as it is.
+    """
+    place = Path(directory)
     create_folder(
-        place, "flask" if template == "generic" else template, package=package
+        place, Path(config.get_template_directory(), template), package=package
     )
+    _move(place / "alembic.ini", config.config_file_name)
+    _move(place / "pyproject.toml", config.toml_file_name)
+
+
+def _move(made: Path, name: str | None) -> None:
+    """Move a settings file that a template has made to where it is looked for."""
+    if name is None or not made.is_file():
+        return
+
+    wanted = Path(name)
+    if not wanted.exists():
+        wanted.write_bytes(made.read_bytes())
+    if wanted.resolve() != made.resolve():
+        made.unlink()
 
 
 def revision(
@@ -145,22 +136,30 @@ def revision(
     message: str | None = None,
     autogenerate: bool = False,
     sql: bool = False,
-    head: str = "head",
+    head: str | None = "head",
     splice: bool = False,
     branch_label: str | None = None,
-    version_path: str | None = None,
+    version_path: str | os.PathLike[str] | None = None,
     rev_id: str | None = None,
     depends_on: str | Sequence[str] | None = None,
-) -> Script | None:
-    """Write a revision; return it, or None if there was nothing to write."""
-    with project_of(config):
+    process_revision_directives: Directives | None = None,
+) -> Script | list[Script | None] | None:
+    """Write a revision; return it, or None if there was nothing to write.
+
+    Where ``process_revision_directives`` made several of it, return all.
+    """
+    with project_of(config), shown_to(process_revision_directives):
         report = writing.revision(
             None,
-            *(message, autogenerate, sql, head, splice),
-            *(branch_label, version_path, rev_id, depends_on),
+            *(message, autogenerate, sql, head or "head", splice),
+            *(branch_label, _text(version_path), rev_id, depends_on),
             x_arg=_x(config),
         )
-    return _script(config, report)
+    if not report.more:
+        return _script(config, report)
+
+    written = ScriptDirectory.from_config(config)
+    return [written.get_revision(each.id) for each in report.all]
 
 
 def merge(
@@ -169,12 +168,17 @@ def merge(
     message: str | None = None,
     branch_label: str | None = None,
     rev_id: str | None = None,
+    splice: bool = False,
 ) -> Script | None:
     """Write a revision that descends from several."""
     several = [revisions] if isinstance(revisions, str) else list(revisions)
     with project_of(config):
-        report = writing.merge(None, several, message, branch_label, rev_id)
+        report = writing.merge(None, several, message, branch_label, rev_id, splice)
     return _script(config, report)
+
+
+def _text(path: str | os.PathLike[str] | None) -> str | None:
+    return None if path is None else os.fspath(path)
 
 
 def _script(config: Config, report: RevisionReport) -> Script | None:
@@ -195,24 +199,42 @@ def check(config: Config) -> None:
 
 
 def edit(config: Config, rev: str) -> None:
-    """Open the file of a revision.
+    """Open the files of a revision in ``$EDITOR``.
 
-    :raises ConfigurationError: always: only the command line does that.
+    :raises ConfigurationError: if there is no editor.
     """
-    raise ConfigurationError(f"files are edited with 'flask db edit {rev}'")
+    with project_of(config):
+        paths = writing.edit(None, rev, x_arg=_x(config))
+
+    editor = shlex.split(os.environ.get("EDITOR") or os.environ.get("VISUAL") or "")
+    if not editor:
+        known = (shutil.which(name) for name in _EDITORS)
+        editor = [next((each for each in known if each), "")]
+    try:
+        for path in paths:
+            subprocess.run([*editor, str(path)], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise ConfigurationError(
+            f"no editor opens {path}: {error}; set EDITOR to the command of one"
+        ) from error
+
+
+_EDITORS = ("sensible-editor", "editor", "nano", "vim", "code", "notepad")
 
 
 # -- reading ---------------------------------------------------------------
 
 
-def current(config: Config, verbose: bool = False, check_heads: bool = False) -> None:
+def current(config: Config, check_heads: bool = False, verbose: bool = False) -> None:
     """Print where each database is."""
     with project_of(config):
         states = reading.current(None, verbose, check_heads, x_arg=_x(config))
 
     for state in states:
-        for entry in state.entries:
-            config.print_stdout(_marked(entry))
+        if verbose:
+            config.print_stdout(f"Current revision(s) for {state.url}:")
+        for script in _scripts(config, state.entries, marked=False):
+            config.print_stdout(script.cmd_format(verbose))
         for unknown in state.unknown:
             config.print_stdout(unknown)
 
@@ -224,8 +246,9 @@ def heads(
     with project_of(config):
         found = reading.heads(None, verbose, resolve_dependencies)
 
-    for entry in found:
-        config.print_stdout(_marked(entry))
+    for script in _scripts(config, found):
+        line = script.cmd_format(verbose, include_branches=True, tree_indicators=False)
+        config.print_stdout(line)
 
 
 def branches(config: Config, verbose: bool = False) -> None:
@@ -234,9 +257,12 @@ def branches(config: Config, verbose: bool = False) -> None:
         found = reading.branches(None, verbose)
 
     for point, children in found:
-        config.print_stdout(_marked(point))
-        for child in children:
-            config.print_stdout(f"{' ' * len(point.id)} -> {_marked(child)}")
+        (script,) = _scripts(config, [point])
+        lines = [script.cmd_format(verbose, include_branches=True)]
+        for child in _scripts(config, children):
+            line = child.cmd_format(False, include_branches=True, include_doc=verbose)
+            lines.append(f"{' ' * len(point.id)} -> {line}")
+        config.print_stdout("\n".join([*lines, ""]))
 
 
 def history(
@@ -251,8 +277,11 @@ def history(
             None, rev_range, verbose, indicate_current, x_arg=_x(config)
         )
 
-    for entry in found:
-        config.print_stdout(_line(entry))
+    for script in _scripts(config, found):
+        line = script.cmd_format(
+            verbose, include_branches=True, include_doc=True, include_parents=True
+        )
+        config.print_stdout(line)
 
 
 def show(config: Config, rev: str) -> None:
@@ -260,11 +289,8 @@ def show(config: Config, rev: str) -> None:
     with project_of(config):
         found = reading.show(None, rev, x_arg=_x(config))
 
-    for entry in found:
-        config.print_stdout(f"Rev: {_marked(entry)}")
-        config.print_stdout(f"Parent: {', '.join(entry.parents) or '<base>'}")
-        config.print_stdout(f"Path: {entry.revision.path}")
-        config.print_stdout(f"\n{entry.revision.doc}\n")
+    for script in _scripts(config, found):
+        config.print_stdout(script.log_entry)
 
 
 def list_templates(config: Config) -> None:
@@ -273,17 +299,13 @@ def list_templates(config: Config) -> None:
         config.print_stdout(f"{name} - {synopsis}")
 
 
-def _line(entry: Entry) -> str:
-    lower = ", ".join(entry.parents) or "<base>"
-    return f"{lower} -> {_marked(entry)}, {entry.revision.message}"
-
-
-def _marked(entry: Entry) -> str:
-    marks = {
-        f"({', '.join(entry.labels)})": bool(entry.labels),
-        "(head)": entry.is_head,
-        "(branchpoint)": entry.is_branch_point,
-        "(mergepoint)": entry.is_merge_point,
-        "(current)": entry.is_current,
-    }
-    return " ".join([entry.id, *(mark for mark, true in marks.items() if true)])
+def _scripts(
+    config: Config, entries: Iterable[Entry], *, marked: bool = True
+) -> Iterator[Script]:
+    """Yield revisions as scripts; marked, if asked, where a database is at them."""
+    folder = ScriptDirectory.from_config(config)
+    for entry in entries:
+        script = folder.get_revision(entry.id)
+        assert script is not None
+        script._db_current_indicator = marked and entry.is_current
+        yield script

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from contextlib import contextmanager
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field
@@ -17,10 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from ..config import MigrateConfig
+from ..context import Active
 from ..context import current_environment
 from ..errors import ConfigurationError
+from ..errors import NoRunningMigration
 from ..targets import current_project
 from .config import Config
+from .flask_alembic import is_flat
+from .flask_alembic import options_of_app
 from .names import in_place
 from .options import config_of
 from .options import folder_named_in
@@ -34,10 +40,14 @@ __all__ = [
     "current_run",
     "folder_named_in",
     "options",
+    "options_of_app",
     "Run",
     "run_env",
+    "running",
     "running_env_by",
+    "shown_to",
     "using",
+    "with_shown_to",
 ]
 
 
@@ -52,6 +62,9 @@ class Run:
     directory: Path
     own: Config | None = None
     configured: dict[str, Any] = field(default_factory=dict)
+    script: Any = None
+    """The revisions, once they were asked for."""
+
     _config: Config | None = None
 
     @property
@@ -63,22 +76,33 @@ class Run:
         return self._config
 
     def _read(self) -> Config:
-        environment = current_environment("config")
         config = config_of(self.directory)
-        config.cmd_opts = cmd_opts(
-            environment.x_arguments,
-            ["autogenerate"] if environment.autogenerate else (),
-        )
+        config.cmd_opts = cmd_opts((), ())
+        # While a file is written, env.py has run already.
+        with suppress(NoRunningMigration):
+            environment = current_environment("config")
+            config.cmd_opts = cmd_opts(
+                environment.x_arguments,
+                ["autogenerate"] if environment.autogenerate else (),
+            )
         return _finished(self.migrate, self.directory, config)
 
 
-_run: ContextVar[Run] = ContextVar("flask_migrations_ext.run")
+_run: Active[Run] = Active("flask_migrations_ext.run")
 _env_runner: ContextVar[Callable[[], None]] = ContextVar(
     "flask_migrations_ext.env_runner"
+)
+_directives: ContextVar[Callable[..., Any] | None] = ContextVar(
+    "flask_migrations_ext.directives", default=None
 )
 _using: ContextVar[Config | None] = ContextVar(
     "flask_migrations_ext.config_in_use", default=None
 )
+
+
+def running(run: Run) -> AbstractContextManager[None]:
+    """Let a run be the one that goes on within the block."""
+    return _run.within(run)
 
 
 def current_run() -> Run:
@@ -121,6 +145,29 @@ def using(config: Config) -> Iterator[None]:
         yield
     finally:
         _using.reset(token)
+
+
+@contextmanager
+def shown_to(directives: Callable[..., Any] | None) -> Iterator[None]:
+    """Let a function see new revisions within the block, before that of ``env.py``."""
+    token = _directives.set(directives)
+    try:
+        yield
+    finally:
+        _directives.reset(token)
+
+
+def with_shown_to(own: Callable[..., Any] | None) -> Callable[..., Any] | None:
+    """Return a function that shows new revisions to both, that of ``env.py`` last."""
+    first = _directives.get()
+    if first is None or own is None:
+        return first or own
+
+    def both(*arguments: Any) -> None:
+        first(*arguments)
+        own(*arguments)
+
+    return both
 
 
 def config_for(
@@ -177,20 +224,28 @@ def options(migrate: Any, directory: Path) -> Mapping[str, Any]:
 
     config = config_of(directory)
     config.cmd_opts = cmd_opts((), ())
-    return options_of(_finished(migrate, directory, config))
+    found = options_of(_finished(migrate, directory, config))
+    if "version_locations" not in found and is_flat(directory):
+        found["version_locations"] = [str(directory)]
+    return found
+
+
+def settings_files(directory: Path) -> tuple[Path, ...]:
+    """Return the files that hold the settings of a folder."""
+    config = _using.get() or config_of(directory)
+    named = (config.config_file_name, config.toml_file_name)
+    return tuple(Path(name) for name in named if name and Path(name).is_file())
 
 
 @contextmanager
 def around(migrate: Any, directory: Path, extensions: dict[str, Any]) -> Iterator[None]:
     """Let the files of a folder see what they know from Alembic within the block."""
     own = _using.get()
-    token = _run.set(Run(migrate, directory, own))
+    run = Run(migrate, directory, own)
     paths = import_paths(own or config_of(directory))
-    try:
-        with in_place(), _first_on_path(paths), _kept_arguments(extensions):
+    with _run.within(run), in_place():
+        with _first_on_path(paths), _kept_arguments(extensions):
             yield
-    finally:
-        _run.reset(token)
 
 
 @contextmanager
@@ -215,7 +270,7 @@ def _kept_arguments(extensions: dict[str, Any]) -> Iterator[None]:
     if state.db is None:
         extensions["migrate"] = replace(state, db=extensions.get("sqlalchemy"))
 
-    arguments, before = state.configure_args, dict(state.configure_args)
+    arguments, before = state.configure_args, dict(state.configure_args.items())
     try:
         yield
     finally:

@@ -23,27 +23,46 @@ _PRODUCT = _HERE.rpartition(".")[0]
 
 _HOMES = {
     "alembic": "package",
-    "alembic.autogenerate": "autogenerate",
-    "alembic.autogenerate.api": "autogenerate",
+    "alembic.autogenerate": "autogenerate_package",
+    "alembic.autogenerate.api": "autogenerate_package",
+    "alembic.autogenerate.compare": "autogenerate",
+    "alembic.autogenerate.render": "render",
+    "alembic.autogenerate.rewriter": "rewriter",
     "alembic.command": "command",
-    "alembic.config": "config",
+    "alembic.config": "command_line",
     "alembic.context": "context",
+    "alembic.ddl": "ddl_of_databases",
+    "alembic.ddl.base": "ddl_base",
+    "alembic.ddl.impl": "ddl_default",
+    "alembic.ddl.mssql": "ddl_of_databases",
+    "alembic.ddl.mysql": "ddl_of_databases",
+    "alembic.ddl.oracle": "ddl_of_databases",
+    "alembic.ddl.postgresql": "ddl_of_databases",
+    "alembic.ddl.sqlite": "ddl_of_databases",
     "alembic.environment": "environment",
     "alembic.migration": "migration",
     "alembic.op": "op",
     "alembic.operations": "operations",
     "alembic.operations.base": "operations",
-    "alembic.operations.ops": "operations",
+    "alembic.operations.batch": "operations",
+    "alembic.operations.ops": "ops",
     "alembic.runtime": "migration",
     "alembic.runtime.environment": "environment",
     "alembic.runtime.migration": "migration",
+    "alembic.runtime.plugins": "plugins",
     "alembic.script": "script",
     "alembic.script.base": "script",
-    "alembic.script.revision": "exceptions",
-    "alembic.util": "exceptions",
+    "alembic.script.revision": "revision_map",
+    "alembic.script.write_hooks": "write_hooks",
+    "alembic.util": "util",
+    "alembic.util.compat": "util",
     "alembic.util.exc": "exceptions",
-    "alembic.util.messaging": "exceptions",
+    "alembic.util.langhelpers": "util",
+    "alembic.util.messaging": "util",
+    "alembic.util.pyfiles": "util",
+    "alembic.util.sqla_compat": "util",
     "flask_migrate": "flask_migrate",
+    "flask_migrate.cli": ".cli",
 }
 """From the name of a module to ours that has what is asked of it."""
 
@@ -109,6 +128,7 @@ class _Stage:
         self._aside: dict[str, ModuleType] = {}
         self._refusal = _Refusal()
         self._file_config = logging.config.fileConfig
+        self._dict_config = logging.config.dictConfig
 
     def enter(self) -> None:
         with self._lock:
@@ -120,7 +140,9 @@ class _Stage:
             sys.modules.update(_stand_ins())
             sys.meta_path.insert(0, self._refusal)
             self._file_config = logging.config.fileConfig
+            self._dict_config = logging.config.dictConfig
             logging.config.fileConfig = self._configure_logging
+            logging.config.dictConfig = self._configure_by_dict
 
     def leave(self) -> None:
         with self._lock:
@@ -129,6 +151,7 @@ class _Stage:
                 return
 
             logging.config.fileConfig = self._file_config
+            logging.config.dictConfig = self._dict_config
             sys.meta_path.remove(self._refusal)
             _taken_away()
             sys.modules.update(self._aside)
@@ -137,6 +160,12 @@ class _Stage:
         # Every env.py asks for it. It would switch off the loggers of the app.
         if not _running.get():
             self._file_config(*arguments, **keywords)
+
+    def _configure_by_dict(self, config: Any) -> None:
+        # An app that env.py makes may set up its logging so: what it adds is added.
+        if _running.get():
+            config = {**config, "disable_existing_loggers": False}
+        self._dict_config(config)
 
 
 def _taken_away() -> dict[str, ModuleType]:

@@ -12,14 +12,17 @@ from typing import Any
 from ..context import Configured
 from ..errors import ConfigurationError
 from ..errors import UnusableScript
+from ..execution.current import running
 from ..execution.executor import DatabaseExecutor
+from ..execution.executor import Executor
 from ..execution.executor import TextExecutor
-from ..execution.history import VersionTable
+from ..execution.loading import LoadingExecutor
 from ..execution.runner import run_as_text
 from ..execution.runner import run_online
 from ..execution.runner import RunnableStep
 from ..execution.runner import write_move
 from ..revisions.graph import RevisionGraph
+from ..revisions.locate import locate
 from ..revisions.locate import locate_offline
 from ..revisions.plan import Direction
 from ..revisions.plan import Plan
@@ -30,6 +33,7 @@ from ..revisions.plan import Stamp
 from ..revisions.plan import Step
 from ..scripts.loader import load_script
 from ..scripts.loader import Script
+from .opening import Binds
 from .opening import Directory
 from .opening import known_heads
 from .opening import open_project
@@ -50,6 +54,7 @@ def upgrade(
     tag: str | None = None,
     x_arg: XArguments = None,
     *,
+    bind: Binds = None,
     on_step: OnStep | None = None,
 ) -> RunReport:
     """Apply revisions up to a target; return what was applied.
@@ -57,10 +62,12 @@ def upgrade(
     :param revision: ``head``, ``heads``, an id, ``+2``, ``branch@head``; with
         ``sql`` also a range ``from:to``.
     :param sql: return SQL text, and touch no database.
+    :param bind: the name of one database, or of several; none: all. ``default`` is the
+        default one.
     :param on_step: is called with each step before it runs.
     :raises MigrationError: if it cannot be done.
     """
-    return _move(directory, revision, plan_upgrade, sql, tag, x_arg, on_step)
+    return _move(directory, revision, plan_upgrade, sql, tag, x_arg, bind, on_step)
 
 
 def downgrade(
@@ -70,6 +77,7 @@ def downgrade(
     tag: str | None = None,
     x_arg: XArguments = None,
     *,
+    bind: Binds = None,
     on_step: OnStep | None = None,
 ) -> RunReport:
     """Undo revisions down to a target; return what was undone.
@@ -77,13 +85,15 @@ def downgrade(
     :param revision: ``-1``, ``base``, an id; with ``sql`` a range ``from:to``, or
         ``-1``, which then counts from head.
     :param sql: return SQL text, and touch no database.
+    :param bind: the name of one database, or of several; none: all. ``default`` is the
+        default one.
     :param on_step: is called with each step before it runs.
     :raises MigrationError: if it cannot be done.
     """
     if sql and re.fullmatch(r"-\d+", revision):
         revision = f"head:{revision}"
 
-    return _move(directory, revision, plan_downgrade, sql, tag, x_arg, on_step)
+    return _move(directory, revision, plan_downgrade, sql, tag, x_arg, bind, on_step)
 
 
 def _move(
@@ -93,6 +103,7 @@ def _move(
     sql: bool,
     tag: str | None,
     x_arg: XArguments,
+    bind: Binds,
     on_step: OnStep | None,
 ) -> RunReport:
     opened = open_project(directory)
@@ -106,7 +117,16 @@ def _move(
         else:
             runs.append(_move_database(opened, configured, target, planner, on_step))
 
-    opened.run(work, offline=sql, x_arg=x_arg, tag=tag, revision=target, output=parts)
+    opened.run(
+        work,
+        offline=sql,
+        x_arg=x_arg,
+        tag=tag,
+        revision=target,
+        bind=bind,
+        output=parts,
+        runs=runs,
+    )
 
     return RunReport(
         tuple(runs), "\n".join(parts) if sql else None, opened.graph.effective_heads
@@ -132,15 +152,17 @@ def move_by(
     connection = configured.connection
     assert connection is not None
     versions = version_table(configured)
+    # All are loaded before the first one runs: a file that cannot be read
+    # must not leave the database half way.
+    asked = DatabaseExecutor(connection, configured.dialect)
+    steps = _runnable(plan, configured, asked)
     if plan.steps:
         versions.check_width(connection, [step.revision.id for step in plan.steps])
         if not configured.was_in_transaction:
             connection.rollback()
 
     run_online(
-        # All are loaded before the first one runs: a file that cannot be read
-        # must not leave the database half way.
-        _runnable(plan, configured),
+        steps,
         DatabaseExecutor(connection, configured.dialect),
         versions,
         on_step,
@@ -148,7 +170,12 @@ def move_by(
     )
 
     return DatabaseRun(
-        configured.title, configured.url, plan.start, plan.end, plan.steps
+        configured.title,
+        configured.url,
+        plan.start,
+        plan.end,
+        plan.steps,
+        is_open=configured.was_in_transaction,
     )
 
 
@@ -163,12 +190,17 @@ def _tell(configured: Configured, step: RunnableStep) -> None:
         )
 
 
-def _runnable(plan: Plan, configured: Configured) -> list[RunnableStep]:
-    return [_runnable_step(step, configured) for step in plan.steps]
+def _runnable(
+    plan: Plan, configured: Configured, executor: Executor
+) -> list[RunnableStep]:
+    with running(LoadingExecutor(executor)):
+        return [_runnable_step(step, configured) for step in plan.steps]
 
 
 def _runnable_step(step: Step, configured: Configured) -> RunnableStep:
     script = load_script(step.revision)
+    for name in _names_for_functions(configured):
+        script.pass_over(name)
     # The function is looked up now: a file without one is found before the run.
     function = getattr(script, step.direction.value)
     _check_parameters(function, step, configured)
@@ -186,6 +218,13 @@ def _runnable_step(step: Step, configured: Configured) -> RunnableStep:
     )
 
 
+def _names_for_functions(configured: Configured) -> tuple[str, ...]:
+    """Return what ``upgrade_<name>`` has for a name, in scripts that have such."""
+    named: str | None = configured.arguments.get("engine_name")
+    keys = configured.bind_keys if named is None else (named,)
+    return tuple(key or "" for key in keys)
+
+
 def _title(step: Step) -> str:
     revision = step.revision
     lower = ", ".join(revision.parents) or "<base>"
@@ -200,21 +239,32 @@ def _title(step: Step) -> str:
 def _call(
     script: Script, function: Callable[..., object], configured: Configured
 ) -> None:
-    if not _takes_bind_key(function, configured.arguments):
-        # Such a script speaks of the app's one database.
-        if configured.is_main:
+    parameter = _bind_parameter(function, configured.arguments)
+    if parameter is None:
+        # Such a script speaks of the app's one database, or is told which it is.
+        if configured.is_main or "engine_name" in configured.arguments:
             function(**configured.arguments)
         return
 
     for bind_key in configured.bind_keys:
-        function(bind_key, **configured.arguments)
+        # Under this name, scripts know the default database as "".
+        named = bind_key or "" if parameter == "engine_name" else bind_key
+        function(named, **configured.arguments)
 
 
 def _check_parameters(
     function: Callable[..., object], step: Step, configured: Configured
 ) -> None:
     arguments = configured.arguments
-    key = ("bind_key",) if _takes_bind_key(function, arguments) else ()
+    key = ("bind_key",) if _bind_parameter(function, arguments) else ()
+    if not (key or configured.has_main or _does_nothing(function)):
+        raise UnusableScript(
+            step.revision.path,
+            f"its {step.direction.value}() does not say which database it is about, and"
+            " the app has no default one: let it take bind_key, and ask"
+            " 'if bind_key == …'",
+        )
+
     try:
         inspect.signature(function).bind(*key, **arguments)
     except TypeError as error:
@@ -226,12 +276,25 @@ def _check_parameters(
         ) from error
 
 
-def _takes_bind_key(function: Callable[..., object], arguments: dict[str, Any]) -> bool:
-    return any(
-        parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        and parameter.name not in arguments
-        for parameter in inspect.signature(function).parameters.values()
-    )
+def _does_nothing(function: Callable[..., object]) -> bool:
+    # Who refers to nothing can change nothing: 'pass', or a docstring.
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and not code.co_names and not code.co_freevars
+
+
+def _bind_parameter(
+    function: Callable[..., object], arguments: dict[str, Any]
+) -> str | None:
+    """Return the name of the parameter that is for the bind key, if there is one."""
+    for parameter in inspect.signature(function).parameters.values():
+        by_position = parameter.kind in (
+            parameter.POSITIONAL_ONLY,
+            parameter.POSITIONAL_OR_KEYWORD,
+        )
+        if by_position and parameter.name not in arguments:
+            return parameter.name
+
+    return None
 
 
 class _TextMover:
@@ -246,36 +309,54 @@ class _TextMover:
         )
 
     def write(self, configured: Configured) -> None:
-        plan = self._planner(self._opened.graph, self._start, self._target)
-        steps = _runnable(plan, configured)
-        versions = version_table(configured)
+        start = _configured_start(self._opened, configured, self._start)
+        graph = self._opened.graph
+        write_by(configured, self._planner(graph, start, self._target), graph)
 
-        with ExitStack() as stack:
-            connection = stack.enter_context(configured.dialect.scratch())
-            scratch = None
-            if connection is not None:
-                scratch = DatabaseExecutor(connection, configured.dialect)
-                self._replay(plan.start, configured, scratch, versions)
-            executor = TextExecutor(configured.dialect, scratch)
-            run_as_text(steps, executor, versions, create_table=not plan.start)
 
-        if configured.title:
-            executor.lines.insert(0, f"-- database {configured.title}\n")
-        configured.write("\n".join(executor.lines))
+def write_by(configured: Configured, plan: Plan, graph: RevisionGraph) -> None:
+    """Write the SQL text of a plan, for the database that is configured."""
+    unwritten = TextExecutor(configured.dialect, None)
+    steps = _runnable(plan, configured, unwritten)
+    versions = version_table(configured)
 
-    def _replay(
-        self,
-        start: Sequence[str],
-        configured: Configured,
-        scratch: DatabaseExecutor,
-        versions: VersionTable,
-    ) -> None:
-        # What the text will find: the state that the range starts from.
-        at: tuple[str, ...] = ()
-        for head in start:
-            plan = plan_upgrade(self._opened.graph, at, head)
-            run_online(_runnable(plan, configured), scratch, versions)
-            at = plan.end
+    with ExitStack() as stack:
+        connection = stack.enter_context(configured.dialect.scratch())
+        scratch = None
+        if connection is not None:
+            scratch = DatabaseExecutor(connection, configured.dialect)
+            _replay(plan.start, graph, configured, scratch)
+        executor = TextExecutor(configured.dialect, scratch)
+        run_as_text(steps, executor, versions, create_table=not plan.start)
+
+    text = "\n".join(executor.lines)
+    configured.write(f"{_heading(configured)}{text}")
+
+
+def _replay(
+    start: Sequence[str],
+    graph: RevisionGraph,
+    configured: Configured,
+    scratch: DatabaseExecutor,
+) -> None:
+    # What the text will find: the state that the range starts from.
+    at: tuple[str, ...] = ()
+    for head in start:
+        plan = plan_upgrade(graph, at, head)
+        steps = _runnable(plan, configured, scratch)
+        run_online(steps, scratch, version_table(configured))
+        at = plan.end
+
+
+def _heading(configured: Configured) -> str:
+    return f"-- database {configured.title}\n\n" if configured.title else ""
+
+
+def _configured_start(
+    opened: Opened, configured: Configured, typed: tuple[str, ...]
+) -> tuple[str, ...]:
+    wanted = configured.starting_rev
+    return typed if wanted is None else locate(opened.graph, wanted)
 
 
 def stamp(
@@ -286,11 +367,14 @@ def stamp(
     purge: bool = False,
     *,
     x_arg: XArguments = None,
+    bind: Binds = None,
 ) -> RunReport:
     """Say that databases are at a revision, and run nothing.
 
     :param revision: one target or several.
     :param purge: delete what the version table holds, whatever it is, first.
+    :param bind: the name of one database, or of several; none: all. ``default`` is the
+        default one.
     :raises MigrationError: if it cannot be done.
     """
     opened = open_project(directory)
@@ -306,7 +390,8 @@ def stamp(
 
     def work(configured: Configured) -> None:
         if sql:
-            configured.write(_stamp_text(opened, configured, targets))
+            text = _stamp_text(opened, configured, targets)
+            configured.write(f"{_heading(configured)}{text}")
         else:
             runs.append(_stamp_database(opened, configured, targets, purge))
 
@@ -316,7 +401,9 @@ def stamp(
         x_arg=x_arg,
         tag=tag,
         revision=" ".join(targets),
+        bind=bind,
         output=parts,
+        runs=runs,
     )
 
     return RunReport(
@@ -370,6 +457,7 @@ def _stamp_text(opened: Opened, configured: Configured, targets: Sequence[str]) 
         start, target = locate_offline(opened.graph, targets[0])
         targets = [target]
 
+    start = _configured_start(opened, configured, start)
     plan = plan_stamp(opened.graph, start, targets)
     versions = version_table(configured)
     executor = TextExecutor(configured.dialect, None)
@@ -382,9 +470,17 @@ def _stamp_text(opened: Opened, configured: Configured, targets: Sequence[str]) 
 
 
 def ensure_version(
-    directory: Directory = None, sql: bool = False, *, x_arg: XArguments = None
+    directory: Directory = None,
+    sql: bool = False,
+    *,
+    x_arg: XArguments = None,
+    bind: Binds = None,
 ) -> RunReport:
-    """Create the version table where it is not there, empty."""
+    """Create the version table where it is not there, empty.
+
+    :param bind: the name of one database, or of several; none: all. ``default`` is the
+        default one.
+    """
     opened = open_project(directory)
     runs: list[DatabaseRun] = []
     parts: list[str] = []
@@ -394,7 +490,8 @@ def ensure_version(
         if configured.connection is None:
             executor = TextExecutor(configured.dialect, None)
             executor.run(versions.create())
-            configured.write("\n".join(executor.lines))
+            text = "\n".join(executor.lines)
+            configured.write(f"{_heading(configured)}{text}")
             return
 
         at = versions.read(configured.connection)
@@ -407,6 +504,6 @@ def ensure_version(
                 online.run(versions.create())
         runs.append(DatabaseRun(configured.title, configured.url, at, at))
 
-    opened.run(work, offline=sql, x_arg=x_arg, output=parts)
+    opened.run(work, offline=sql, x_arg=x_arg, bind=bind, output=parts, runs=runs)
 
     return RunReport(tuple(runs), "\n".join(parts) if sql else None)

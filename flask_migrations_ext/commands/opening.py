@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,10 +17,15 @@ from .. import context
 from ..config import Settings
 from ..context import Configured
 from ..context import Environment
+from ..context import NeedsEventLoop
 from ..errors import ConfigurationError
+from ..errors import MigrationError
 from ..errors import StatementFailed
+from ..errors import UnknownBind
 from ..errors import UnknownDatabaseRevision
 from ..errors import UnusableScript
+from ..execution.aftermath import counted
+from ..execution.awaiting import in_event_loop
 from ..execution.failures import is_of_database
 from ..execution.failures import line_in
 from ..execution.failures import reason_of
@@ -30,10 +37,14 @@ from ..scripts.folder import MigrationsFolder
 from ..scripts.loader import run_file
 from ..targets import current_project
 from ..targets import Project
+from .reports import DatabaseRun
 from .reports import Entry
+
+log = logging.getLogger("flask_migrations_ext")
 
 Directory = str | Path | None
 XArguments = str | Sequence[str] | None
+Binds = str | Sequence[str] | None
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ class Opened:
     @cached_property
     def graph(self) -> RevisionGraph:
         """The revisions, from the headers of their files."""
-        return RevisionGraph(self.folder.read_revisions())
+        return RevisionGraph(self.folder.read_revisions(self.project.around))
 
     def entry(self, identifier: str, current: Collection[str] = ()) -> Entry:
         """Return a revision with its place in the history."""
@@ -77,20 +88,28 @@ class Opened:
         tag: str | None = None,
         revision: str | None = None,
         autogenerate: bool = False,
+        new: object = None,
+        bind: Binds = None,
         output: list[str] | None = None,
-    ) -> None:
+        runs: list[DatabaseRun] | None = None,
+    ) -> tuple[str, ...]:
         """Do the work on each database that ``env.py``, or the app, names.
+
+        Return the titles of those of the app that have models, and that ``env.py``
+        passes over, as far as it is known.
 
         :param reading: whether databases are only looked at.
         :param revision: the target that was typed, for ``env.py`` to ask.
         :param autogenerate: whether that is to compare databases with the models.
+        :param new: the revision that is about to be written, if one is.
+        :param bind: the names of the databases to work on; none: all.
         :param output: takes the SQL text, a part after the other.
+        :param runs: what the work has done so far, to be told of if it fails.
         :raises UnusableScript: if ``env.py`` fails, or runs nothing.
+        :raises UnknownBind: if there is no database of a name.
         """
-        done: list[Configured] = []
 
-        def work_and_note(configured: Configured) -> None:
-            done.append(configured)
+        def work_told(configured: Configured) -> None:
             try:
                 work(configured)
             except Exception as error:
@@ -100,36 +119,119 @@ class Opened:
                     configured.url, reason_of(error), statement_of(error)
                 ) from error
 
+        binds = several(bind)
         environment = Environment(
             settings=self.settings,
-            find_targets=self.project.targets,
-            work=work_and_note,
+            find_targets=lambda: self.project.targets(binds),
+            work=work_told,
             directory=self.folder.directory,
             located=lambda target: locate(self.graph, target),
             offline=offline,
             reading=reading,
-            x_arguments=_several(x_arg),
+            binds=binds,
+            x_arguments=several(x_arg),
             tag=tag,
             revision=revision,
             autogenerate=autogenerate,
+            new=new,
             output=[] if output is None else output,
         )
         with self.project.around(), context.entered(environment):
-            if self.folder.env_path is None:
-                _run_built_in()
-            else:
-                _run_env(self.folder.env_path)
+            try:
+                self._run_environment(environment)
+            except MigrationError as error:
+                if runs is not None:
+                    error.elsewhere = _elsewhere(environment, runs)
+                raise
 
-        if not done:
-            raise UnusableScript(
-                self.folder.env_path,
-                "it did not call context.run_migrations() for any database",
-            )
+        if not environment.passed:
+            self._tell_that_nothing_ran(needed=autogenerate)
+        _refuse_strangers(environment)
+        return _passed_over(environment)
+
+    def _tell_that_nothing_ran(self, *, needed: bool) -> None:
+        path = self.folder.env_path
+        reason = "it did not call context.run_migrations() for any database"
+        if needed or path is None:
+            raise UnusableScript(path, reason)
+
+        # One that runs for each tenant has nothing to do where there is none yet.
+        log.warning("nothing was done by %s: %s", path, reason)
+
+    def _run_environment(self, environment: Environment) -> None:
+        path = self.folder.env_path
+        run = _run_built_in if path is None else partial(_run_env, path)
+        try:
+            run()
+        except NeedsEventLoop:
+            environment.in_event_loop = True
+            in_event_loop(run)
+
+
+def _elsewhere(
+    environment: Environment, runs: Sequence[DatabaseRun]
+) -> tuple[str, ...]:
+    """Return what became of the databases that did not fail."""
+    reached = [each.bind_keys for each in environment.passed]
+    if environment.opening is not None:
+        reached.append(environment.opening.bind_keys)
+
+    return (
+        *map(_left, runs),
+        *(
+            f"{_called(target.title)} was not reached"
+            for target in environment.known_targets()
+            if target.bind_keys not in reached
+        ),
+    )
+
+
+def _left(run: DatabaseRun) -> str:
+    place = _called(run.title)
+    if run.is_open:
+        return f"{place}: what ran there is env.py's, to commit or to roll back"
+
+    at = " and ".join(run.after) or "base"
+    return (
+        f"{place} is at {at}; {counted(len(run.steps), 'revision')} of this run stayed"
+    )
+
+
+def _called(title: str) -> str:
+    return f"database '{title}'" if title else "the default database"
+
+
+def _passed_over(environment: Environment) -> tuple[str, ...]:
+    passed = {key for each in environment.passed for key in each.bind_keys}
+    return tuple(
+        target.title
+        for target in environment.known_targets()
+        if target.title and not passed.intersection(target.bind_keys)
+    )
+
+
+def _refuse_strangers(environment: Environment) -> None:
+    # An env.py that brings databases of its own knows alone what there is.
+    for bind in environment.binds:
+        if not any(bind in each.names for each in environment.passed):
+            known = [name for each in environment.passed for name in each.names if name]
+            raise UnknownBind(bind, list(dict.fromkeys(known)))
 
 
 def _run_env(path: Path) -> None:
     try:
         run_file(path)
+    except MigrationError:
+        raise
+    except KeyError as error:
+        # That is Flask-SQLAlchemy's, when it is asked for the default engine.
+        if error.args != (None,):
+            raise
+        raise UnusableScript(
+            path,
+            "it asks for the default database of the app, which has binds only; do"
+            " without this file: then each bind is migrated by itself",
+        ) from error
     except sa.exc.SQLAlchemyError as error:
         # Its own connections are for it to open; that they fail is for us to say.
         line = line_in(error, path)
@@ -150,11 +252,12 @@ def _run_built_in() -> None:
             context.run_migrations()
 
 
-def _several(x_arg: XArguments) -> tuple[str, ...]:
-    if x_arg is None:
+def several(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return none, one or more texts as a tuple."""
+    if given is None:
         return ()
 
-    return (x_arg,) if isinstance(x_arg, str) else tuple(x_arg)
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def open_project(directory: Directory = None) -> Opened:
@@ -173,6 +276,7 @@ def open_project(directory: Directory = None) -> Opened:
         project.directory,
         locations,
         recursive=project.settings.recursive_version_locations,
+        sourceless=project.settings.sourceless,
     )
     folder.check()
 

@@ -8,6 +8,7 @@ from ..revisions.locate import locate
 from ..revisions.locate import locate_history
 from ..revisions.target import parse
 from ..scripts.folder import templates
+from .opening import Binds
 from .opening import check_known
 from .opening import Directory
 from .opening import known_heads
@@ -25,12 +26,19 @@ def list_templates() -> tuple[tuple[str, str], ...]:
 
 
 def show(
-    directory: Directory = None, revision: str = "head", *, x_arg: XArguments = None
+    directory: Directory = None,
+    revision: str = "head",
+    *,
+    x_arg: XArguments = None,
+    bind: Binds = None,
 ) -> tuple[Entry, ...]:
-    """Return the revisions that a target names; ``current`` and ``-1`` ask."""
+    """Return the revisions that a target names; ``current`` and ``-1`` ask.
+
+    :param bind: the name of the database to ask, in place of the default one.
+    """
     opened = open_project(directory)
     wants_current = parse(revision).from_database
-    current = _heads_in_databases(opened, x_arg) if wants_current else ()
+    current = _heads_in_databases(opened, x_arg, bind) if wants_current else ()
     if not len(opened.graph) and revision in ("head", "heads"):
         return ()
 
@@ -46,16 +54,18 @@ def history(
     indicate_current: bool = False,
     *,
     x_arg: XArguments = None,
+    bind: Binds = None,
 ) -> tuple[Entry, ...]:
     """Return the revisions of a range, newest first.
 
     :param rev_range: ``from:to``, either of which may be left out.
     :param verbose: is for the command line; the entries hold all there is.
-    :param indicate_current: ask the databases, and mark where they are.
+    :param indicate_current: ask the default database, and mark where it is.
+    :param bind: the name of the database to ask, in place of the default one.
     """
     opened = open_project(directory)
     wants_current = indicate_current or _is_relative(rev_range)
-    current = _heads_in_databases(opened, x_arg) if wants_current else ()
+    current = _heads_in_databases(opened, x_arg, bind) if wants_current else ()
     found = locate_history(opened.graph, rev_range or "", current)
 
     return tuple(opened.entry(revision.id, current) for revision in found)
@@ -101,10 +111,12 @@ def current(
     check_heads: bool = False,
     *,
     x_arg: XArguments = None,
+    bind: Binds = None,
 ) -> tuple[DatabaseState, ...]:
     """Return where each database is.
 
     :param check_heads: refuse a database that is not at all heads.
+    :param bind: the name of one database, or of several; none: all.
     :raises NotAtHead: if that is so.
     :raises UnknownDatabaseRevision: if, then, it is where no file is.
     """
@@ -126,7 +138,7 @@ def current(
         if check_heads:
             _refuse_elsewhere(opened, configured, found)
 
-    opened.run(work, reading=True, x_arg=x_arg)
+    opened.run(work, reading=True, x_arg=x_arg, bind=bind)
 
     return tuple(states)
 
@@ -140,13 +152,15 @@ def _refuse_elsewhere(
         raise NotAtHead(configured.url, found, heads)
 
 
-def _heads_in_databases(opened: Opened, x_arg: XArguments) -> tuple[str, ...]:
+def _heads_in_databases(
+    opened: Opened, x_arg: XArguments, bind: Binds
+) -> tuple[str, ...]:
     found: list[str] = []
 
     def work(configured: Configured) -> None:
-        if configured.is_main:
+        if bind or configured.is_main or not configured.has_main:
             found.extend(known_heads(configured, opened.graph))
 
-    opened.run(work, reading=True, x_arg=x_arg)
+    opened.run(work, reading=True, x_arg=x_arg, bind=bind)
 
     return tuple(dict.fromkeys(found))

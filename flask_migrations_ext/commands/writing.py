@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
+from collections.abc import Iterable
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..context import Configured
 from ..errors import ConfigurationError
 from ..errors import UnknownOption
+from ..execution.database import chosen
 from ..revisions.attach import check_new_id
 from ..revisions.attach import check_new_label
 from ..revisions.attach import dependencies_for_new
 from ..revisions.attach import parents_for_merge
 from ..revisions.attach import parents_for_new
+from ..revisions.graph import RevisionGraph
 from ..revisions.revision import Revision
 from ..scripts.folder import create_folder
 from ..scripts.hooks import run_hooks
@@ -25,12 +29,16 @@ from ..targets import current_project
 from .comparing import compare_databases
 from .comparing import Comparison
 from .comparing import EMPTY
+from .comparing import empty_for
+from .comparing import not_compared
 from .comparing import ScriptBody
 from .directives import Directives
 from .directives import NewScript
+from .opening import Binds
 from .opening import Directory
 from .opening import open_project
 from .opening import Opened
+from .opening import several
 from .opening import XArguments
 from .reading import show
 from .reports import CheckReport
@@ -72,12 +80,14 @@ def revision(
     depends_on: str | Sequence[str] | None = None,
     *,
     x_arg: XArguments = None,
+    bind: Binds = None,
 ) -> RevisionReport:
     """Write a revision with empty functions, to fill by hand.
 
     :param autogenerate: fill it from the models, as :func:`migrate` does.
     :param head: the parent; ``base`` for none.
     :param splice: allow a parent that others descend from already.
+    :param bind: the name of the database that it is about, or several.
     :raises MigrationError: if it cannot be done; then nothing is written.
     """
     opened = open_project(directory)
@@ -87,17 +97,60 @@ def revision(
         *(message, head, splice, branch_label, version_path, depends_on),
     )
     if autogenerate:
-        return _migrate(opened, script, x_arg)
+        return _migrate(opened, script, x_arg, bind)
 
-    new = _new_revision(opened, script)
+    new = _new_revision(opened.graph, script)
     if opened.settings.revision_environment:
-        body = _shown_to_env(opened, script, x_arg)
-        if body is None:
+        shown = _shown_to_env(opened, script, x_arg, bind)
+        if not shown.scripts:
             return RevisionReport(notes=(_LEFT_NOTHING,))
-        new = _new_revision(opened, script)
-        return RevisionReport(_write(opened, new, body, script.version_path))
+        return RevisionReport.of(_write_all(opened, shown))
 
-    return RevisionReport(_write(opened, new, EMPTY, version_path))
+    return RevisionReport(_write(opened, new, _empty_for(opened, bind), version_path))
+
+
+def _empty_for(opened: Opened, bind: Binds) -> ScriptBody:
+    """Return a place to write in, for each database that is named."""
+    names = several(bind)
+    if not names:
+        return EMPTY
+
+    keys = [
+        key
+        for target in chosen(opened.project.targets(names), names)
+        for key in target.bind_keys
+    ]
+    return empty_for(keys)
+
+
+def write_new(
+    directory: Directory,
+    script: NewScript,
+    body: ScriptBody,
+    *,
+    heads: Sequence[str] | None = None,
+    file_template: str | None = None,
+) -> Revision:
+    """Write a revision whose content is known, without asking ``env.py``.
+
+    :param heads: the parents, in place of the one that the script names.
+    :param file_template: how its file is called, in place of the setting.
+    :raises MigrationError: if it cannot be done; then nothing is written.
+    """
+    opened = open_project(directory)
+    if file_template is not None:
+        settings = replace(opened.settings, file_template=file_template)
+        opened = Opened(replace(opened.project, settings=settings), opened.folder)
+
+    graph = opened.graph
+    if heads is None:
+        new = _new_revision(graph, script)
+    else:
+        parents = parents_for_merge(graph, heads, splice=script.splice)
+        new = replace(
+            _new_revision(graph, replace(script, head="base")), parents=parents
+        )
+    return _write(opened, new, body, script.version_path)
 
 
 def migrate(
@@ -111,11 +164,14 @@ def migrate(
     rev_id: str | None = None,
     x_arg: XArguments = None,
     depends_on: str | Sequence[str] | None = None,
+    *,
+    bind: Binds = None,
 ) -> RevisionReport:
     """Write a revision that brings the databases to the models.
 
     Where they do not differ, nothing is written.
 
+    :param bind: the name of one database, or of several; none: all.
     :raises BehindHead: if a database lacks revisions that are there already.
     :raises MigrationError: if it cannot be done; then nothing is written.
     """
@@ -126,7 +182,7 @@ def migrate(
         *(message, head, splice, branch_label, version_path, depends_on),
     )
 
-    return _migrate(opened, script, x_arg)
+    return _migrate(opened, script, x_arg, bind)
 
 
 _LEFT_NOTHING = "process_revision_directives left nothing to write."
@@ -140,39 +196,62 @@ def _refuse_sql(sql: bool) -> None:
         )
 
 
-def _migrate(opened: Opened, script: NewScript, x_arg: XArguments) -> RevisionReport:
+def _migrate(
+    opened: Opened, script: NewScript, x_arg: XArguments, bind: Binds
+) -> RevisionReport:
     # Refused before a database is asked, if it cannot be written at all.
-    _new_revision(opened, script)
-    comparison = compare_databases(opened, x_arg, script)
+    _new_revision(opened.graph, script)
+    comparison = compare_databases(opened, x_arg, script, bind)
+    if comparison.differed and not comparison.scripts:
+        return RevisionReport(notes=(_LEFT_NOTHING, *comparison.notes))
+
     if comparison.is_empty:
         return RevisionReport(
             notes=("No changes in schema detected.", *comparison.notes)
         )
 
-    if comparison.directives.is_dropped:
-        return RevisionReport(notes=(_LEFT_NOTHING, *comparison.notes))
+    return RevisionReport.of(
+        _write_all(opened, comparison), comparison.differences, comparison.notes
+    )
 
-    new = _new_revision(opened, script)
-    written = _write(opened, new, comparison.body(), script.version_path)
-    return RevisionReport(written, comparison.differences, comparison.notes)
+
+def _write_all(opened: Opened, comparison: Comparison) -> tuple[Revision, ...]:
+    """Write the scripts; each may descend from the one before."""
+    graph = opened.graph
+    for script in comparison.scripts:
+        # Refused before the first is written, if the last cannot be.
+        graph = RevisionGraph((*graph.values(), _new_revision(graph, script)))
+
+    with opened.project.around():
+        # A renderer of the user's may import what it needs.
+        bodies = [comparison.body(script) for script in comparison.scripts]
+
+    written: list[Revision] = []
+    for script, body in zip(comparison.scripts, bodies, strict=True):
+        at_hand = opened if not written else Opened(opened.project, opened.folder)
+        new = _new_revision(at_hand.graph, script)
+        written.append(_write(at_hand, new, body, script.version_path))
+
+    return tuple(written)
 
 
 def _shown_to_env(
-    opened: Opened, script: NewScript, x_arg: XArguments = None
-) -> ScriptBody | None:
-    """Run ``env.py`` for a script that is written by hand; None if it drops it."""
+    opened: Opened,
+    script: NewScript,
+    x_arg: XArguments = None,
+    bind: Binds = None,
+) -> Comparison:
+    """Run ``env.py`` for a script that is written by hand, and compare nothing."""
     directives = Directives(script, opened.graph.effective_heads)
-    names: dict[str, object] = {}
+    seen: list[Configured] = []
 
     def work(configured: Configured) -> None:
-        names.update(configured.settings.template_args or {})
+        seen.append(configured)
         directives.show(configured, ())
 
-    opened.run(work, x_arg=x_arg)
+    opened.run(work, x_arg=x_arg, new=script, bind=bind)
 
-    if directives.is_dropped:
-        return None
-    return ScriptBody(imports=tuple(sorted(script.imports)), names=names)
+    return not_compared(seen, directives)
 
 
 def merge(
@@ -201,15 +280,17 @@ def merge(
     new = Revision(
         id=identifier,
         parents=parents,
-        labels=_labels(opened, branch_label, identifier),
+        labels=_labels(opened.graph, branch_label, identifier),
         message=message or f"merge {' and '.join(parents)}",
     )
-    body: ScriptBody | None = EMPTY
+    body = EMPTY
     if opened.settings.revision_environment:
-        body = _shown_to_env(opened, NewScript(identifier, message))
+        shown = _shown_to_env(opened, NewScript(identifier, message))
+        if not shown.scripts:
+            return RevisionReport(notes=(_LEFT_NOTHING,))
+        with opened.project.around():
+            body = shown.body(shown.scripts[0])
 
-    if body is None:
-        return RevisionReport(notes=(_LEFT_NOTHING,))
     return RevisionReport(_write(opened, new, body, None))
 
 
@@ -218,29 +299,37 @@ def edit(
     revision: str = "current",
     *,
     x_arg: XArguments = None,
+    bind: Binds = None,
 ) -> tuple[Path, ...]:
-    """Return the files of the revisions that a target names, to be edited."""
+    """Return the files of the revisions that a target names, to be edited.
+
+    :param bind: the name of the database to ask, in place of the default one.
+    """
     return tuple(
         entry.revision.path
-        for entry in show(directory, revision, x_arg=x_arg)
+        for entry in show(directory, revision, x_arg=x_arg, bind=bind)
         if entry.revision.path is not None
     )
 
 
-def check(directory: Directory = None, x_arg: XArguments = None) -> CheckReport:
+def check(
+    directory: Directory = None, x_arg: XArguments = None, *, bind: Binds = None
+) -> CheckReport:
     """Compare the databases with the models.
 
+    :param bind: the name of one database, or of several; none: all.
     :raises DifferencesFound: if they differ.
     :raises BehindHead: if a database lacks revisions.
     """
-    comparison: Comparison = compare_databases(open_project(directory), x_arg)
+    comparison: Comparison = compare_databases(
+        open_project(directory), x_arg, bind=bind
+    )
     comparison.refuse_differences()
 
     return CheckReport(comparison.databases, comparison.notes)
 
 
-def _new_revision(opened: Opened, script: NewScript) -> Revision:
-    graph = opened.graph
+def _new_revision(graph: RevisionGraph, script: NewScript) -> Revision:
     needed = script.depends_on
     check_new_id(graph, script.rev_id)
 
@@ -250,7 +339,7 @@ def _new_revision(opened: Opened, script: NewScript) -> Revision:
         depends_on=dependencies_for_new(
             graph, [needed] if isinstance(needed, str) else list(needed or ())
         ),
-        labels=_labels(opened, script.branch_label, script.rev_id),
+        labels=_labels(graph, script.branch_label, script.rev_id),
         message=script.message or "empty message",
     )
 
@@ -262,13 +351,13 @@ def _new_id(opened: Opened, rev_id: str | None) -> str:
 
 
 def _labels(
-    opened: Opened, branch_label: str | None, identifier: str
+    graph: RevisionGraph, said: str | Iterable[str] | None, identifier: str
 ) -> tuple[str, ...]:
-    if branch_label is None:
-        return ()
+    labels = (said,) if isinstance(said, str) else tuple(said or ())
+    for label in labels:
+        check_new_label(graph, label, identifier)
 
-    check_new_label(opened.graph, branch_label, identifier)
-    return (branch_label,)
+    return labels
 
 
 def _write(
@@ -282,7 +371,7 @@ def _write(
         Path(version_path) if version_path else None,
         file_template=settings.file_template,
     )
-    # A template may run code of the user's.
+    # A template may run code of the user's, and so may a hook.
     with opened.project.around():
         path = write_script(
             opened.folder,
@@ -293,6 +382,7 @@ def _write(
             create_date=_now(settings.timezone),
             file_template=settings.file_template,
             truncate_slug_length=settings.truncate_slug_length,
+            output_encoding=settings.output_encoding,
             version_path=location,
             template_values={
                 **(settings.template_args or {}),
@@ -300,7 +390,7 @@ def _write(
                 "parameters": body.parameters,
             },
         )
-    run_hooks(settings.post_write_hooks, path)
+        run_hooks(settings.post_write_hooks, path)
 
     return Revision(
         new.id, new.parents, new.depends_on, new.labels, new.message, path=path

@@ -91,7 +91,7 @@ with open(sys.argv[2], "w") as result:
     json.dump(ran, result)
 """
 
-_BLOCK = """\
+BLOCK = """\
 import sys
 
 
@@ -208,7 +208,7 @@ class TwoTools:
 def two_tools(folder: Path, arguments: str = "") -> TwoTools:
     """Write the app for both tools."""
     (folder / "blocked").mkdir(parents=True)
-    (folder / "blocked" / "sitecustomize.py").write_text(_BLOCK)
+    (folder / "blocked" / "sitecustomize.py").write_text(BLOCK)
     for package in ("flask_migrate", "flask_migrations_ext"):
         (folder / f"shop_{package}.py").write_text(
             _APP.format(package=package, arguments=arguments)

@@ -25,13 +25,14 @@ FILE = {
 }
 SQL = {"--sql": False, "--tag": None}
 X = {"-x/--x-arg": ()}
+BIND = {"--bind": ()}
 
 # What Flask-Migrate has, by its names and defaults, and what is added to it.
 COMMANDS: dict[str, dict[str, Any]] = {
     "init": {"--multidb": False, "-t/--template": None, "--package": False},
-    "revision": {**FILE, "--autogenerate": False},
-    "migrate": {**FILE, **X},
-    "edit": {"revision": "head"},
+    "revision": {**FILE, **BIND, "--autogenerate": False},
+    "migrate": {**FILE, **BIND, **X},
+    "edit": {**BIND, "revision": "head"},
     "merge": {
         "-m/--message": None,
         "--branch-label": None,
@@ -39,20 +40,27 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "--splice": False,
         "revisions": (),
     },
-    "upgrade": {**SQL, **X, "revision": "head"},
-    "downgrade": {**SQL, **X, "revision": "-1"},
-    "show": {"revision": "head"},
+    "upgrade": {**SQL, **BIND, **X, "revision": "head"},
+    "downgrade": {**SQL, **BIND, **X, "revision": "-1"},
+    "show": {**BIND, "revision": "head"},
     "history": {
+        **BIND,
         "-r/--rev-range": None,
         "-v/--verbose": False,
         "-i/--indicate-current": False,
     },
     "heads": {"-v/--verbose": False, "--resolve-dependencies": False},
     "branches": {"-v/--verbose": False},
-    "current": {"-v/--verbose": False, "-c/--check-heads": False},
-    "stamp": {**SQL, "--purge": False, "revisions": ()},
-    "check": X,
-    "ensure-version": {"--sql": False},
+    "current": {**BIND, "-v/--verbose": False, "-c/--check-heads": False},
+    "stamp": {**SQL, **BIND, "--purge": False, "revisions": ()},
+    "check": {**BIND, **X},
+    "adopt": {
+        "--write": False,
+        "--undo": False,
+        "--replace-env": False,
+        **X,
+    },
+    "ensure-version": {"--sql": False, **BIND},
 }
 
 ENV_THAT_TELLS = """

@@ -518,12 +518,12 @@ def test_a_syntax_error_stops_no_command_that_does_not_run_the_script(
 
 
 @pytest.mark.parametrize("command", ["upgrade", "heads"])
-def test_a_header_that_has_to_be_computed(project: Project, command: str) -> None:
+def test_a_header_that_cannot_be_computed(project: Project, command: str) -> None:
     path = project.versions / "a1.py"
-    path.write_text("import os\nrevision = os.name\ndef upgrade(): pass\n")
+    path.write_text("import os\nrevision = os.nothing\ndef upgrade(): pass\n")
     message = project.refused(command)
 
-    assert f"cannot read {path}, line 2: revision must be written out" in message
+    assert f"cannot run {path}: line 2: AttributeError" in message
 
 
 @pytest.mark.parametrize(
