@@ -23,9 +23,9 @@ from ..errors import ConfigurationError
 from ..scripts.folder import create_folder
 from .compatibility import shown_to
 from .config import Config
-from .projects import project_of
-from .script import Script
-from .script import ScriptDirectory
+from .script.folder import Script
+from .script.folder import ScriptDirectory
+from .script.projects import project_of
 
 __all__ = [
     "branches",

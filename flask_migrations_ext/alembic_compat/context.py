@@ -26,15 +26,15 @@ from ..errors import ConfigurationError
 from ..errors import NoRunningMigration
 from ..revisions.target import parse
 from ..revisions.target import split_range
-from . import comparators  # noqa: F401  # lets plug-ins compare
-from .answers import with_answers
-from .autogen_context import AutogenContext
+from .autogenerate import comparators  # noqa: F401  # lets plug-ins compare
+from .autogenerate.answers import with_answers
+from .autogenerate.context import AutogenContext
 from .compatibility import current_run
 from .compatibility import with_shown_to
 from .migration import MigrationContext
 from .migration import MigrationInfo
-from .script import ScriptDirectory
-from .views import shown_as_alembic_does
+from .operations.views import shown_as_alembic_does
+from .script.folder import ScriptDirectory
 
 __all__ = [
     "begin_transaction",

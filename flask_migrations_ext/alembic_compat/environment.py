@@ -23,8 +23,8 @@ from .compatibility import running_env_by
 from .config import Config
 from .migration import Function
 from .migration import MigrationContext
-from .projects import project_of
-from .script import ScriptDirectory
+from .script.folder import ScriptDirectory
+from .script.projects import project_of
 
 __all__ = ["EnvironmentContext"]
 

@@ -35,15 +35,15 @@ from ..revisions.graph import RevisionGraph
 from ..revisions.plan import plan_stamp
 from .compatibility import current_run
 from .config import Config
-from .ddl_of_databases import DefaultImpl
+from .ddl.databases import DefaultImpl
 from .names import in_place
-from .script import ScriptDirectory
-from .steps import MigrationStep
-from .steps import plan_from
-from .steps import RevisionStep
-from .steps import stamps_in
-from .steps import StampStep
-from .version_step import MigrationInfo
+from .script.folder import ScriptDirectory
+from .script.steps import MigrationStep
+from .script.steps import plan_from
+from .script.steps import RevisionStep
+from .script.steps import stamps_in
+from .script.steps import StampStep
+from .script.version_step import MigrationInfo
 
 __all__ = [
     "MigrationContext",

@@ -10,13 +10,13 @@ from typing import Any
 from .. import op as ours
 from ..execution.current import running
 from ..execution.current import running_executor
-from . import batch
-from .batch import BatchOperations
-from .implementations import are_replaced
 from .migration import MigrationContext
-from .operations import is_registered
-from .operations import Operations
-from .operations import Routed
+from .operations import batch
+from .operations.batch import BatchOperations
+from .operations.implementations import are_replaced
+from .operations.interface import is_registered
+from .operations.interface import Operations
+from .operations.interface import Routed
 
 __all__ = [
     "batch_alter_table",

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_migrations_ext.alembic_compat.config import Config
-from flask_migrations_ext.alembic_compat.script import ScriptDirectory
+from flask_migrations_ext.alembic_compat.script.folder import ScriptDirectory
 
 ENV = """
 import sqlalchemy as sa

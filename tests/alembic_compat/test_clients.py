@@ -313,7 +313,7 @@ def test_an_operation_of_a_batch_calls_what_alters_the_table(folder: Folder) -> 
 
 
 def test_operations_for_indexes_know_the_types_of_columns() -> None:
-    from flask_migrations_ext.alembic_compat.ops import CreateIndexOp
+    from flask_migrations_ext.alembic_compat.operations.ops import CreateIndexOp
 
     table = sa.Table("t", sa.MetaData(), sa.Column("at", sa.Date))
     made = CreateIndexOp.from_index(sa.Index("by_at", table.c.at))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_migrations_ext.alembic_compat import revision_map as ours
-from flask_migrations_ext.alembic_compat.script import ScriptDirectory
+from flask_migrations_ext.alembic_compat.script.folder import ScriptDirectory
 from flask_migrations_ext.errors import MigrationError
 from flask_migrations_ext.errors import RevisionNotFound
 from flask_migrations_ext.revisions.graph import RevisionGraph

@@ -1,0 +1,1 @@
+"""``alembic.autogenerate`` and its modules."""

@@ -1,0 +1,71 @@
+"""What plug-ins answer in place of our comparison, as options of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..ddl.databases import DefaultImpl
+from .plugins import is_left_out
+
+
+def with_answers(options: Mapping[str, Any], dialect: sa.Dialect) -> dict[str, Any]:
+    """Return options with what a subclass of ``DefaultImpl`` has its own answer to.
+
+    A function that ``env.py`` gives comes before it.
+    """
+    answered = {**options, **_left_out(options.get("autogenerate_plugins"))}
+    kind = DefaultImpl.get_by_dialect(dialect)
+    for name, ask in (
+        ("compare_type", _ask_type),
+        ("compare_server_default", _ask_default),
+    ):
+        if getattr(kind, name) is getattr(DefaultImpl, name):
+            continue
+        if answered.get(name, True) in (True, None):
+            answered[name] = ask
+
+    if kind.render_type is not DefaultImpl.render_type:
+        impl = kind(dialect, None, True, None, None, options)
+        answered["render_item"] = _render_by(impl, answered.get("render_item"))
+
+    return answered
+
+
+def _left_out(plugins: Any) -> dict[str, bool]:
+    """Return what is not compared, where one of Alembic's own plug-ins is not named."""
+    if plugins is None:
+        return {}
+
+    own = {"types": "compare_type", "defaults": "compare_server_default"}
+    return {
+        option: False
+        for name, option in own.items()
+        if is_left_out(f"alembic.autogenerate.{name}", plugins)
+    }
+
+
+def _ask_type(context: Any, found: Any, wanted: Any, *types: Any) -> Any:
+    return context.impl.compare_type(found, wanted)
+
+
+def _ask_default(
+    context: Any, found: Any, wanted: Any, old: Any, new: Any, rendered: Any
+) -> Any:
+    return context.impl.compare_server_default(found, wanted, rendered, old)
+
+
+def _render_by(
+    impl: DefaultImpl, own: Callable[..., Any] | None
+) -> Callable[[str, Any, Any], Any]:
+    def render(kind: str, element: Any, context: Any) -> Any:
+        said = own(kind, element, context) if own is not None else False
+        if said is not False or kind != "type":
+            return said
+
+        return impl.render_type(element, context)
+
+    return render

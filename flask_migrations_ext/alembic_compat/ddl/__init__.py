@@ -1,0 +1,1 @@
+"""``alembic.ddl`` and its modules."""

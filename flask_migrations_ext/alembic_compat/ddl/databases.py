@@ -1,0 +1,70 @@
+"""``alembic.ddl.postgresql`` and its like: what plug-ins derive from."""
+
+from __future__ import annotations
+
+from ...dialects.mssql import MSSQL
+from ...dialects.mysql import MariaDB
+from ...dialects.mysql import MySQL
+from ...dialects.mysql_meaning import MariaDBMeaning
+from ...dialects.mysql_meaning import MySQLMeaning
+from ...dialects.oracle import Oracle
+from ...dialects.postgresql import PostgreSQL
+from ...dialects.postgresql_meaning import PostgreSQLMeaning
+from ...dialects.sqlite import SQLite
+from ...dialects.sqlite_meaning import SQLiteMeaning
+from ..operations.constraints import CreateExcludeConstraintOp
+from .base import RenameTable
+from .default import DefaultImpl
+
+__all__ = [
+    "CreateExcludeConstraintOp",
+    "DefaultImpl",
+    "MariaDBImpl",
+    "MSSQLImpl",
+    "MySQLImpl",
+    "OracleImpl",
+    "PostgresqlImpl",
+    "RenameTable",
+    "SQLiteImpl",
+]
+
+
+class PostgresqlImpl(DefaultImpl):
+    __dialect__ = PostgreSQL.name
+    transactional_ddl = True
+    speaks = PostgreSQL
+    means = PostgreSQLMeaning
+
+
+class MySQLImpl(DefaultImpl):
+    __dialect__ = MySQL.name
+    speaks = MySQL
+    means = MySQLMeaning
+
+
+class MariaDBImpl(MySQLImpl):
+    __dialect__ = MariaDB.name
+    speaks = MariaDB
+    means = MariaDBMeaning
+
+
+class MSSQLImpl(DefaultImpl):
+    __dialect__ = MSSQL.name
+    transactional_ddl = True
+    batch_separator = "GO"
+    speaks = MSSQL
+
+
+class OracleImpl(DefaultImpl):
+    __dialect__ = Oracle.name
+    batch_separator = "/"
+    command_terminator = ""
+    speaks = Oracle
+
+
+class SQLiteImpl(DefaultImpl):
+    __dialect__ = SQLite.name
+    # As here, where a transaction is begun before the first statement.
+    transactional_ddl = SQLite.transactional_ddl
+    speaks = SQLite
+    means = SQLiteMeaning

@@ -1,0 +1,1 @@
+"""``alembic.operations`` and its modules."""
