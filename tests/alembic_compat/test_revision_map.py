@@ -12,7 +12,7 @@ from alembic.util import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_migrations_ext.alembic_compat import revision_map as ours
+from flask_migrations_ext.alembic_compat.script import revision_map as ours
 from flask_migrations_ext.alembic_compat.script.folder import ScriptDirectory
 from flask_migrations_ext.errors import MigrationError
 from flask_migrations_ext.errors import RevisionNotFound
