@@ -56,7 +56,7 @@ def names(found: Any) -> list[str]:
 def known(revision: Any) -> tuple[object, ...]:
     return (
         *(revision.revision, revision.down_revision, revision.dependencies),
-        *(revision.nextrev, set(revision.branch_labels)),
+        revision.nextrev,
         *(revision.is_head, revision.is_base),
         *(revision.is_branch_point, revision.is_merge_point),
     )
@@ -67,7 +67,10 @@ def test_revisions_know_their_place_as_alembics_do(graph: RevisionGraph) -> None
     mine, other = made_by(ours, graph), made_by(theirs, graph)
 
     for id in graph:
-        assert known(mine.get_revision(id)) == known(other.get_revision(id))
+        own, their = mine.get_revision(id), other.get_revision(id)
+        assert known(own) == known(their)
+        # Back to the branch point, Alembic goes from whichever descendant it saw last.
+        assert set(own.branch_labels) >= set(their.branch_labels)
     assert sorted(mine.heads) == sorted(other.heads)
     assert sorted(mine.bases) == sorted(other.bases)
     assert sorted(mine._real_heads) == sorted(other._real_heads)

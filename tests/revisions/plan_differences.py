@@ -422,7 +422,7 @@ DIFFERENCES = (
         "range-on-a-branch",
         "history",
         "does refused",
-        "does",
+        "does refused",
         _ranges_over_a_branch,
         _case("history", "left@base:a1"),
     ),
