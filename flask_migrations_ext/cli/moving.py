@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 from ..commands import moving
@@ -30,56 +33,31 @@ def _print_run(report: RunReport, verb: str) -> None:
         printing.result(printing.moved(run, verb, report.heads))
 
 
-@command("upgrade", kind=StepsCommand)
-@sql_options
-@bind_option
-@x_arg_option
-@click.argument("revision", default="head")
-def upgrade(
-    directory: str | None,
-    sql: bool,
-    tag: str | None,
-    bind: tuple[str, ...],
-    x_arg: tuple[str, ...],
-    revision: str,
-) -> None:
-    """Apply revisions, up to REVISION (default: head)."""
-    report = moving.upgrade(
-        chosen_directory(directory),
-        revision,
-        sql=sql,
-        tag=tag,
-        x_arg=all_x_args(x_arg),
-        bind=bind,
-        on_step=_announce,
-    )
-    _print_run(report, "upgrade")
+def _moving_command(
+    verb: str, move: Callable[..., RunReport], default: str, what: str
+) -> click.Command:
+    def run(
+        directory: str | None, x_arg: tuple[str, ...], revision: str, **options: Any
+    ) -> None:
+        report = move(
+            chosen_directory(directory),
+            revision,
+            x_arg=all_x_args(x_arg),
+            on_step=_announce,
+            **options,
+        )
+        _print_run(report, verb)
+
+    run.__doc__ = f"{what} REVISION (default: {default})."
+    revision = click.argument("revision", default=default)
+    decorated = sql_options(bind_option(x_arg_option(revision(run))))
+    return command(verb, kind=StepsCommand)(decorated)
 
 
-@command("downgrade", kind=StepsCommand)
-@sql_options
-@bind_option
-@x_arg_option
-@click.argument("revision", default="-1")
-def downgrade(
-    directory: str | None,
-    sql: bool,
-    tag: str | None,
-    bind: tuple[str, ...],
-    x_arg: tuple[str, ...],
-    revision: str,
-) -> None:
-    """Undo revisions, down to REVISION (default: -1)."""
-    report = moving.downgrade(
-        chosen_directory(directory),
-        revision,
-        sql=sql,
-        tag=tag,
-        x_arg=all_x_args(x_arg),
-        bind=bind,
-        on_step=_announce,
-    )
-    _print_run(report, "downgrade")
+upgrade = _moving_command("upgrade", moving.upgrade, "head", "Apply revisions, up to")
+downgrade = _moving_command(
+    "downgrade", moving.downgrade, "-1", "Undo revisions, down to"
+)
 
 
 @command("stamp", kind=StepsCommand)

@@ -77,6 +77,9 @@ class Dialect:
     title: ClassVar[str]
     """The name as people write it, for messages."""
 
+    builder: ClassVar[type[SQLAlchemyBuilder]] = SQLAlchemyBuilder
+    """What makes SQLAlchemy's tables of ours, as this database wants them."""
+
     transactional_ddl: ClassVar[bool] = False
     """Whether changes of tables can be rolled back."""
 
@@ -99,7 +102,7 @@ class Dialect:
     ) -> None:
         self.sa_dialect = sa_dialect
         self.naming_convention = naming_convention
-        self.build = SQLAlchemyBuilder(sa_dialect, naming_convention)
+        self.build = self.builder(sa_dialect, naming_convention)
 
     # -- operations --------------------------------------------------------
 

@@ -44,6 +44,12 @@ def warn_of_autoincrement(operation: AlterColumn, title: str) -> None:
         )
 
 
+OF_COLUMNS_AND_INDEXES = frozenset(
+    ("add_column", "drop_column", "drop_constraint", "create_index", "drop_index")
+)
+"""The verbs with ``IF EXISTS`` or ``IF NOT EXISTS``, where nearly all have it."""
+
+
 class ColumnSql(Dialect):
     """A database that says changes of columns as most databases do."""
 

@@ -11,7 +11,6 @@ from typing import Any
 from typing import ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect as SADialect
 
 from ..errors import OperationError
 from ..operations.columns import AddColumn
@@ -27,10 +26,10 @@ from ..schema.model import Kept
 from ..schema.model import ServerDefault
 from ..schema.model import SqlType
 from ..schema.model import TableName
-from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from .base import Statement
 from .base import Statements
+from .column_sql import OF_COLUMNS_AND_INDEXES
 from .column_sql import warn_of_autoincrement
 from .literals import Literals
 from .mssql_literals import MSSQLLiterals
@@ -74,26 +73,8 @@ class MSSQL(StandardSql):
     batch_separator: str | None = "GO"
     numbers_without_key: ClassVar[bool] = True
     literals: ClassVar[type[Literals]] = MSSQLLiterals
-
-    def __init__(
-        self,
-        sa_dialect: SADialect,
-        naming_convention: NamingConvention | None = None,
-    ) -> None:
-        super().__init__(sa_dialect, naming_convention)
-        self.build = MSSQLBuilder(sa_dialect, naming_convention)
-
-    @property
-    def says_if_exists(self) -> frozenset[str]:
-        return frozenset(
-            (
-                "add_column",
-                "drop_column",
-                "drop_constraint",
-                "create_index",
-                "drop_index",
-            )
-        )
+    builder: ClassVar[type[SQLAlchemyBuilder]] = MSSQLBuilder
+    says_if_exists: ClassVar[frozenset[str]] = OF_COLUMNS_AND_INDEXES
 
     def begin_text(self) -> str | None:
         return "BEGIN TRANSACTION" if self._writes_transactions else None

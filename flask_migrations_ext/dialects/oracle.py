@@ -12,7 +12,6 @@ from typing import Any
 from typing import ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect as SADialect
 
 from ..operations.columns import AddColumn
 from ..operations.columns import AlterColumn
@@ -28,10 +27,10 @@ from ..schema.model import Kept
 from ..schema.model import PrimaryKey
 from ..schema.model import ServerDefault
 from ..schema.model import TableName
-from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from .base import Statement
 from .base import Statements
+from .column_sql import OF_COLUMNS_AND_INDEXES
 from .column_sql import warn_of_autoincrement
 from .literals import Literals
 from .oracle_literals import OracleLiterals
@@ -75,26 +74,8 @@ class Oracle(StandardSql):
     terminator: ClassVar[str] = ""
     batch_separator: str | None = "/"
     literals: ClassVar[type[Literals]] = OracleLiterals
-
-    def __init__(
-        self,
-        sa_dialect: SADialect,
-        naming_convention: NamingConvention | None = None,
-    ) -> None:
-        super().__init__(sa_dialect, naming_convention)
-        self.build = OracleBuilder(sa_dialect, naming_convention)
-
-    @property
-    def says_if_exists(self) -> frozenset[str]:
-        return frozenset(
-            (
-                "add_column",
-                "drop_column",
-                "drop_constraint",
-                "create_index",
-                "drop_index",
-            )
-        )
+    builder: ClassVar[type[SQLAlchemyBuilder]] = OracleBuilder
+    says_if_exists: ClassVar[frozenset[str]] = OF_COLUMNS_AND_INDEXES
 
     def commit_text(self) -> str | None:
         # Rows are in a transaction, which begins by itself.

@@ -27,6 +27,7 @@ from ..schema.model import ServerDefault
 from ..schema.to_sqlalchemy import NamingConvention
 from .base import Statement
 from .base import Statements
+from .column_sql import OF_COLUMNS_AND_INDEXES
 from .literals import Literals
 from .postgresql_identity import has_identity
 from .postgresql_identity import identity_changes
@@ -66,15 +67,7 @@ class PostgreSQL(StandardSql):
 
     @property
     def says_if_exists(self) -> frozenset[str]:
-        return frozenset(
-            (
-                "add_column",
-                "drop_column",
-                "drop_constraint",
-                "create_index",
-                "drop_index",
-            )
-        )
+        return OF_COLUMNS_AND_INDEXES
 
     # -- verbs -------------------------------------------------------------
 
