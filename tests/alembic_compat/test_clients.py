@@ -195,6 +195,16 @@ def test_each_step_is_told_with_the_revisions_around_it(folder: Folder) -> None:
     ]
 
 
+def in_order(text: str) -> list[str]:
+    """Return the lines; Alembic lists what branches off in any order."""
+    return [
+        ", ".join(sorted(line.replace(": ", ", ").split(", ")))
+        if line.startswith("Branches into")
+        else line
+        for line in text.splitlines()
+    ]
+
+
 @pytest.mark.parametrize("verbose", [False, True])
 def test_revisions_print_as_alembic_prints_them(folder: Folder, verbose: bool) -> None:
     theirs = TheirDirectory.from_config(TheirConfig(folder.folder / "alembic.ini"))
@@ -202,10 +212,9 @@ def test_revisions_print_as_alembic_prints_them(folder: Folder, verbose: bool) -
 
     for each in theirs.walk_revisions():
         ours = folder.script.get_revision(each.revision)
-        assert ours.cmd_format(verbose) == each.cmd_format(verbose)
-        assert ours.cmd_format(verbose, **options) == each.cmd_format(
-            verbose, **options
-        )
+        for given in ({}, options):
+            own = ours.cmd_format(verbose, **given)
+            assert in_order(own) == in_order(each.cmd_format(verbose, **given))
         assert (str(ours), ours.doc, ours.longdoc) == (
             *(str(each), each.doc, each.longdoc),
         )
