@@ -13,7 +13,6 @@ from tests.databases.servers import Server
 
 from .case import Case
 from .cases import CASES
-from .known_bugs import reason_of
 from .runs import engine_for
 
 
@@ -50,7 +49,7 @@ def other(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip cases on databases that they are not for; expect known bugs to show."""
+    """Skip cases on databases that they are not for."""
     for item in items:
         # Every test of the run comes by here, and others have cases of their own.
         if Path(__file__).parent not in item.path.parents:
@@ -60,13 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "case" not in params:
             continue
 
-        database = database_of(item, params)
-        unfit = CASES[params["case"]].but_not.get(database or "")
+        unfit = CASES[params["case"]].but_not.get(database_of(item, params) or "")
         if unfit:
             item.add_marker(pytest.mark.skip(unfit))
-        bug = reason_of(getattr(item, "originalname", ""), params["case"], database)
-        if bug:
-            item.add_marker(pytest.mark.xfail(reason=bug))
 
 
 def database_of(item: pytest.Item, params: Mapping[str, object]) -> str | None:

@@ -484,11 +484,15 @@ def test_a_create_table_says_its_indexes_and_comments_after_it() -> None:
         "COMMENT ON TABLE t IS 'c'",
         "COMMENT ON COLUMN t.a IS '5%'",
     ]
-    assert said(operation, dialect_named("mariadb")) == [
+    table_text, index_text = said(operation, dialect_named("mariadb"))
+    columns, _, options = table_text.rpartition(")")
+    assert columns == (
         "CREATE UNLOGGED TABLE IF NOT EXISTS t ( id BIGINT NOT NULL AUTO_INCREMENT,"
-        " a VARCHAR(5) COMMENT '5%', PRIMARY KEY (id) )ENGINE=InnoDB COMMENT='c'",
-        "CREATE INDEX IF NOT EXISTS ix_t_a ON t (a)",
-    ]
+        " a VARCHAR(5) COMMENT '5%', PRIMARY KEY (id) "
+    )
+    # SQLAlchemy 2.0 has them in the order of a set.
+    assert sorted(options.split()) == ["COMMENT='c'", "ENGINE=InnoDB"]
+    assert index_text == "CREATE INDEX IF NOT EXISTS ix_t_a ON t (a)"
 
 
 def test_the_naming_convention_names_what_has_no_name() -> None:
