@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
 
 from ..context import Configured
 from ..errors import ConfigurationError
-from ..errors import UnusableScript
-from ..execution.current import running
 from ..execution.executor import DatabaseExecutor
-from ..execution.executor import Executor
 from ..execution.executor import TextExecutor
-from ..execution.loading import LoadingExecutor
 from ..execution.runner import run_as_text
 from ..execution.runner import run_online
 from ..execution.runner import RunnableStep
@@ -24,15 +18,11 @@ from ..execution.runner import write_move
 from ..revisions.graph import RevisionGraph
 from ..revisions.locate import locate
 from ..revisions.locate import locate_offline
-from ..revisions.plan import Direction
 from ..revisions.plan import Plan
 from ..revisions.plan import plan_downgrade
 from ..revisions.plan import plan_stamp
 from ..revisions.plan import plan_upgrade
 from ..revisions.plan import Stamp
-from ..revisions.plan import Step
-from ..scripts.loader import load_script
-from ..scripts.loader import Script
 from .opening import Binds
 from .opening import Directory
 from .opening import known_heads
@@ -42,6 +32,7 @@ from .opening import version_table
 from .opening import XArguments
 from .reports import DatabaseRun
 from .reports import RunReport
+from .runnable import runnable
 
 OnStep = Callable[[RunnableStep], None]
 Planner = Callable[[RevisionGraph, Sequence[str], str], Plan]
@@ -155,7 +146,7 @@ def move_by(
     # All are loaded before the first one runs: a file that cannot be read
     # must not leave the database half way.
     asked = DatabaseExecutor(connection, configured.dialect)
-    steps = _runnable(plan, configured, asked)
+    steps = runnable(plan, configured, asked)
     if plan.steps:
         versions.check_width(connection, [step.revision.id for step in plan.steps])
         if not configured.was_in_transaction:
@@ -190,113 +181,6 @@ def _tell(configured: Configured, step: RunnableStep) -> None:
         )
 
 
-def _runnable(
-    plan: Plan, configured: Configured, executor: Executor
-) -> list[RunnableStep]:
-    with running(LoadingExecutor(executor)):
-        return [_runnable_step(step, configured) for step in plan.steps]
-
-
-def _runnable_step(step: Step, configured: Configured) -> RunnableStep:
-    script = load_script(step.revision)
-    for name in _names_for_functions(configured):
-        script.pass_over(name)
-    # The function is looked up now: a file without one is found before the run.
-    function = getattr(script, step.direction.value)
-    _check_parameters(function, step, configured)
-
-    return RunnableStep(
-        id=step.revision.id,
-        verb=step.direction.value,
-        title=_title(step),
-        database=configured.title,
-        path=step.revision.path,
-        before=step.before,
-        heads=step.heads,
-        run=lambda: _call(script, function, configured),
-        parents=step.revision.parents,
-    )
-
-
-def _names_for_functions(configured: Configured) -> tuple[str, ...]:
-    """Return what ``upgrade_<name>`` has for a name, in scripts that have such."""
-    named: str | None = configured.arguments.get("engine_name")
-    keys = configured.bind_keys if named is None else (named,)
-    return tuple(key or "" for key in keys)
-
-
-def _title(step: Step) -> str:
-    revision = step.revision
-    lower = ", ".join(revision.parents) or "<base>"
-    ends = (lower, revision.id)
-    if step.direction is Direction.DOWNGRADE:
-        ends = (revision.id, lower)
-
-    message = f", {revision.message}" if revision.message else ""
-    return f"{ends[0]} -> {ends[1]}{message}"
-
-
-def _call(
-    script: Script, function: Callable[..., object], configured: Configured
-) -> None:
-    parameter = _bind_parameter(function, configured.arguments)
-    if parameter is None:
-        # Such a script speaks of the app's one database, or is told which it is.
-        if configured.is_main or "engine_name" in configured.arguments:
-            function(**configured.arguments)
-        return
-
-    for bind_key in configured.bind_keys:
-        # Under this name, scripts know the default database as "".
-        named = bind_key or "" if parameter == "engine_name" else bind_key
-        function(named, **configured.arguments)
-
-
-def _check_parameters(
-    function: Callable[..., object], step: Step, configured: Configured
-) -> None:
-    arguments = configured.arguments
-    key = ("bind_key",) if _bind_parameter(function, arguments) else ()
-    if not (key or configured.has_main or _does_nothing(function)):
-        raise UnusableScript(
-            step.revision.path,
-            f"its {step.direction.value}() does not say which database it is about, and"
-            " the app has no default one: let it take bind_key, and ask"
-            " 'if bind_key == …'",
-        )
-
-    try:
-        inspect.signature(function).bind(*key, **arguments)
-    except TypeError as error:
-        passed = ", ".join(["a bind key, if it takes one", *map(repr, arguments)])
-        raise UnusableScript(
-            step.revision.path,
-            f"its {step.direction.value}() cannot be called: {error};"
-            f" it is given {passed}",
-        ) from error
-
-
-def _does_nothing(function: Callable[..., object]) -> bool:
-    # Who refers to nothing can change nothing: 'pass', or a docstring.
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return code is not None and not code.co_names and not code.co_freevars
-
-
-def _bind_parameter(
-    function: Callable[..., object], arguments: dict[str, Any]
-) -> str | None:
-    """Return the name of the parameter that is for the bind key, if there is one."""
-    for parameter in inspect.signature(function).parameters.values():
-        by_position = parameter.kind in (
-            parameter.POSITIONAL_ONLY,
-            parameter.POSITIONAL_OR_KEYWORD,
-        )
-        if by_position and parameter.name not in arguments:
-            return parameter.name
-
-    return None
-
-
 class _TextMover:
     """Writes the SQL text of a range of revisions, for one database or several."""
 
@@ -317,7 +201,7 @@ class _TextMover:
 def write_by(configured: Configured, plan: Plan, graph: RevisionGraph) -> None:
     """Write the SQL text of a plan, for the database that is configured."""
     unwritten = TextExecutor(configured.dialect, None)
-    steps = _runnable(plan, configured, unwritten)
+    steps = runnable(plan, configured, unwritten)
     versions = version_table(configured)
 
     with ExitStack() as stack:
@@ -343,7 +227,7 @@ def _replay(
     at: tuple[str, ...] = ()
     for head in start:
         plan = plan_upgrade(graph, at, head)
-        steps = _runnable(plan, configured, scratch)
+        steps = runnable(plan, configured, scratch)
         run_online(steps, scratch, version_table(configured))
         at = plan.end
 
