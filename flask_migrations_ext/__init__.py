@@ -11,10 +11,10 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .adopt.command import adopt
     from .alembic_compat.config import Config
-    from .autogenerate.outside import register_comparison
-    from .autogenerate.outside import register_renderer
-    from .commands.adopting import adopt
+    from .autogenerate.hooks import register_comparison
+    from .autogenerate.hooks import register_renderer
     from .commands.moving import downgrade
     from .commands.moving import ensure_version
     from .commands.moving import stamp
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from .commands.writing import merge
     from .commands.writing import migrate
     from .commands.writing import revision
+    from .dialects.operation_registry import register_operation
     from .dialects.registry import register_dialect
-    from .dialects.sayings import register_operation
     from .errors import MigrationError
     from .extension import Migrate
 
@@ -40,7 +40,7 @@ _HOMES = {
     "Config": "alembic_compat.config",
     "Migrate": "extension",
     "MigrationError": "errors",
-    "adopt": "commands.adopting",
+    "adopt": "adopt.command",
     "branches": "commands.reading",
     "check": "commands.writing",
     "current": "commands.reading",
@@ -53,10 +53,10 @@ _HOMES = {
     "list_templates": "commands.reading",
     "merge": "commands.writing",
     "migrate": "commands.writing",
-    "register_comparison": "autogenerate.outside",
+    "register_comparison": "autogenerate.hooks",
     "register_dialect": "dialects.registry",
-    "register_operation": "dialects.sayings",
-    "register_renderer": "autogenerate.outside",
+    "register_operation": "dialects.operation_registry",
+    "register_renderer": "autogenerate.hooks",
     "revision": "commands.writing",
     "show": "commands.reading",
     "stamp": "commands.moving",

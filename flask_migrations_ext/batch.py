@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
-from .execution.awaiting import awaited
+from .execution.async_bridge import awaited
 from .execution.current import running_executor
 from .operations import from_arguments
 from .operations.base import Operation

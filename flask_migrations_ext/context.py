@@ -36,7 +36,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect as SADialect
 
 from .config import Settings
-from .dialects.base import Dialect
+from .dialects.dialect import Dialect
 from .dialects.registry import dialect_for
 from .errors import ConfigurationError
 from .errors import NoMetadata

@@ -22,9 +22,9 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
 from .batch import BatchOperations
-from .dialects.sayings import registered_operation
+from .dialects.operation_registry import registered_operation
 from .errors import UnknownFunction
-from .execution.awaiting import awaited
+from .execution.async_bridge import awaited
 from .execution.current import running_executor
 from .operations import from_arguments
 from .operations.base import Operation

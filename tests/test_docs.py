@@ -38,7 +38,7 @@ import flask_migrations_ext
 from flask_migrations_ext import context
 from flask_migrations_ext import op
 from flask_migrations_ext.batch import BatchOperations
-from flask_migrations_ext.cli.every import COMMANDS
+from flask_migrations_ext.cli.command_list import COMMANDS
 from flask_migrations_ext.config import CONFIG_PREFIX
 from flask_migrations_ext.config import Settings
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flask_migrations_ext.targets import current_project
+from flask_migrations_ext.databases import current_project
 from tests.apps import CREATE_USER
 from tests.apps import files_in
 from tests.apps import LOGS_MODEL

@@ -21,9 +21,9 @@ from typing import Any
 from ..config import MigrateConfig
 from ..context import Active
 from ..context import current_environment
+from ..databases import current_project
 from ..errors import ConfigurationError
 from ..errors import NoRunningMigration
-from ..targets import current_project
 from .config import Config
 from .flask_alembic import is_flat
 from .flask_alembic import options_of_app

@@ -11,8 +11,8 @@ from functools import cached_property
 from functools import wraps
 from typing import Any
 
-from ..commands.opening import open_project
-from ..commands.opening import several
+from ..commands.session import open_project
+from ..commands.session import several
 from ..context import Configured
 from ..context import entered
 from ..context import Environment

@@ -36,8 +36,8 @@ from ..schema.model import ServerDefault
 from ..schema.model import SqlType
 from ..schema.model import TableName
 from ..schema.model import Unique
-from .conversions import ConvertColumn
-from .outside import saying_of
+from .compare.conversions import ConvertColumn
+from .hooks import saying_of
 
 _KINDS: Mapping[type[Constraint], str] = {
     ForeignKey: "foreign key",

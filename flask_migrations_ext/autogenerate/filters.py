@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..dialects.base_meaning import Meaning
+from ..dialects.comparison import Meaning
 from ..schema.from_database import IncludeName
 from ..schema.from_sqlalchemy import declared_constraints
 from ..schema.from_sqlalchemy import read_constraint

@@ -22,10 +22,10 @@ from ..schema.model import PrimaryKey
 from ..schema.model import Table
 from ..schema.model import TableName
 from ..schema.model import Unique
-from .changes import name_of
-from .changes import TableChanges
-from .columns import is_type_change
-from .constraints import named
+from .compare.columns import is_type_change
+from .compare.constraints import named
+from .compare.table import name_of
+from .compare.table import TableChanges
 
 
 def sorted_tables(

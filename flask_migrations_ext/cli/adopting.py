@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from ..commands import adopting
-from ..commands.adopted import AdoptReport
-from ..commands.adopted import FoundDatabase
-from ..scripts.settings_file import FoundSetting
+from ..adopt import command as adopting
+from ..adopt.report import AdoptReport
+from ..adopt.report import FoundDatabase
+from ..adopt.settings_file import FoundSetting
 from . import printing
 from .options import all_x_args
 from .options import chosen_directory

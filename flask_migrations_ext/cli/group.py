@@ -42,7 +42,7 @@ class MigrationGroup(AppGroup):
             raise Refusal(as_called(str(error), ctx.info_name)) from error
 
     def _fill(self) -> None:
-        from .every import COMMANDS
+        from .command_list import COMMANDS
 
         for command in COMMANDS:
             # What a user has hung on the group under the same name stays.

@@ -12,19 +12,19 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from ..autogenerate.compare import comparison
+from ..autogenerate.compare.schema import comparison
 from ..autogenerate.describe import describe
 from ..autogenerate.filters import schemas_to_read
-from ..autogenerate.layout import literal
+from ..autogenerate.hooks import compared_outside
+from ..autogenerate.hooks import Comparing
+from ..autogenerate.hooks import is_taken_over
 from ..autogenerate.options import CompareOptions
-from ..autogenerate.outside import compared_outside
-from ..autogenerate.outside import Comparing
-from ..autogenerate.outside import is_taken_over
-from ..autogenerate.render import Body
+from ..autogenerate.render.layout import literal
+from ..autogenerate.render.script import Body
 from ..config import Settings
 from ..context import Configured
-from ..dialects.base_meaning import Meaning
-from ..dialects.meaning import meaning_for
+from ..dialects.comparison import Meaning
+from ..dialects.comparison_registry import meaning_for
 from ..errors import BehindHead
 from ..errors import ConfigurationError
 from ..errors import DifferencesFound
@@ -36,10 +36,10 @@ from ..schema.model import Schema
 from ..schema.model import TableName
 from .directives import Directives
 from .directives import NewScript
-from .opening import Binds
-from .opening import known_heads
-from .opening import Opened
-from .opening import XArguments
+from .session import Binds
+from .session import known_heads
+from .session import Opened
+from .session import XArguments
 
 
 @dataclass(frozen=True)

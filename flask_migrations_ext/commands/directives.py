@@ -14,10 +14,10 @@ from dataclasses import field
 from typing import Any
 
 from ..autogenerate.describe import describe
-from ..autogenerate.render import Body
-from ..autogenerate.render import render
-from ..autogenerate.render import render_reversed
-from ..autogenerate.render_types import RenderOptions
+from ..autogenerate.render.script import Body
+from ..autogenerate.render.script import render
+from ..autogenerate.render.script import render_reversed
+from ..autogenerate.render.types import RenderOptions
 from ..config import Settings
 from ..context import Configured
 from ..errors import ConfigurationError

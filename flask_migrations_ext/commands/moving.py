@@ -16,23 +16,23 @@ from ..execution.runner import run_online
 from ..execution.runner import RunnableStep
 from ..execution.runner import write_move
 from ..revisions.graph import RevisionGraph
-from ..revisions.locate import locate
-from ..revisions.locate import locate_offline
 from ..revisions.plan import Plan
 from ..revisions.plan import plan_downgrade
 from ..revisions.plan import plan_stamp
 from ..revisions.plan import plan_upgrade
 from ..revisions.plan import Stamp
-from .opening import Binds
-from .opening import Directory
-from .opening import known_heads
-from .opening import open_project
-from .opening import Opened
-from .opening import version_table
-from .opening import XArguments
+from ..revisions.resolve import locate
+from ..revisions.resolve import locate_offline
 from .reports import DatabaseRun
 from .reports import RunReport
 from .runnable import runnable
+from .session import Binds
+from .session import Directory
+from .session import known_heads
+from .session import open_project
+from .session import Opened
+from .session import version_table
+from .session import XArguments
 
 OnStep = Callable[[RunnableStep], None]
 Planner = Callable[[RevisionGraph, Sequence[str], str], Plan]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from ..context import Configured
 from ..errors import NotAtHead
-from ..revisions.locate import locate
-from ..revisions.locate import locate_history
+from ..revisions.resolve import locate
+from ..revisions.resolve import locate_history
 from ..revisions.target import parse
 from ..scripts.folder import templates
-from .opening import Binds
-from .opening import check_known
-from .opening import Directory
-from .opening import known_heads
-from .opening import open_project
-from .opening import Opened
-from .opening import version_table
-from .opening import XArguments
 from .reports import DatabaseState
 from .reports import Entry
+from .session import Binds
+from .session import check_known
+from .session import Directory
+from .session import known_heads
+from .session import open_project
+from .session import Opened
+from .session import version_table
+from .session import XArguments
 
 
 def list_templates() -> tuple[tuple[str, str], ...]:

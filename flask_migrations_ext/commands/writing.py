@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..context import Configured
+from ..databases import current_project
 from ..errors import ConfigurationError
 from ..errors import UnknownOption
 from ..execution.database import chosen
@@ -25,7 +26,6 @@ from ..scripts.hooks import run_hooks
 from ..scripts.writer import location_for
 from ..scripts.writer import new_revision_id
 from ..scripts.writer import write_script
-from ..targets import current_project
 from .comparing import compare_databases
 from .comparing import Comparison
 from .comparing import EMPTY
@@ -34,16 +34,16 @@ from .comparing import not_compared
 from .comparing import ScriptBody
 from .directives import Directives
 from .directives import NewScript
-from .opening import Binds
-from .opening import Directory
-from .opening import open_project
-from .opening import Opened
-from .opening import several
-from .opening import XArguments
 from .reading import show
 from .reports import CheckReport
 from .reports import FolderReport
 from .reports import RevisionReport
+from .session import Binds
+from .session import Directory
+from .session import open_project
+from .session import Opened
+from .session import several
+from .session import XArguments
 
 
 def init(

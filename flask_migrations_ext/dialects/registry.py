@@ -9,15 +9,15 @@ from sqlalchemy.engine import Dialect as SADialect
 
 from ..errors import UnsupportedDatabase
 from ..schema.to_sqlalchemy import NamingConvention
-from .base import Dialect
-from .base_meaning import Meaning
-from .meaning import register_meaning
-from .mssql import MSSQL
-from .mysql import MariaDB
-from .mysql import MySQL
-from .oracle import Oracle
-from .postgresql import PostgreSQL
-from .sqlite import SQLite
+from .comparison import Meaning
+from .comparison_registry import register_meaning
+from .dialect import Dialect
+from .mssql.dialect import MSSQL
+from .mysql.dialect import MariaDB
+from .mysql.dialect import MySQL
+from .oracle.dialect import Oracle
+from .postgresql.dialect import PostgreSQL
+from .sqlite.dialect import SQLite
 
 ENTRY_POINTS = "flask_migrations_ext.dialects"
 """The group in which packages name a dialect of theirs, by SQLAlchemy's name for it."""

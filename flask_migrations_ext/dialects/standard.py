@@ -37,13 +37,13 @@ from ..schema.model import Exclude
 from ..schema.model import Index
 from ..schema.model import Table
 from ..schema.model import TableName
-from .base import Statement
-from .base import Statements
-from .column_sql import ColumnSql
-from .column_sql import indexes_of
-from .dropped import constraint_to_drop
-from .dropped import found_name
+from .constraint_lookup import constraint_to_drop
+from .constraint_lookup import found_name
+from .dialect import Statement
+from .dialect import Statements
 from .literals import refuse_missing_values
+from .standard_columns import ColumnSql
+from .standard_columns import indexes_of
 from .table_events import tell_listeners
 
 

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect as SADialect
 from sqlalchemy.engine.default import DefaultDialect
 
-from ..dialects.base import Dialect
-from ..dialects.base import Statement
+from ..dialects.dialect import Dialect
+from ..dialects.dialect import Statement
 from ..errors import NeedsDatabase
 from ..errors import UnsupportedOperation
 from ..operations.base import Operation

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..dialects.base import Statement
+from ..dialects.dialect import Statement
 from ..errors import ConcurrentChange
 from ..errors import IllegalRevisionId
 

@@ -18,16 +18,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ..dialects.base import RestartStep
+from ..dialects.dialect import RestartStep
 from ..errors import ConcurrentChange
 from ..errors import DatabaseLocked
 from ..errors import MigrationError
 from ..errors import StepFailed
 from ..errors import UnsupportedOperation
-from .aftermath import state_after
 from .current import running
 from .executor import DatabaseExecutor
 from .executor import TextExecutor
+from .failure_report import state_after
 from .failures import hint_for
 from .failures import is_of_database
 from .failures import line_in

@@ -38,7 +38,7 @@ from ..schema.model import SqlType
 from ..schema.model import TableName
 from ..schema.model import Unique
 from ..schema.to_sqlalchemy import NamingConvention
-from . import generation
+from . import server_default_arguments as generation
 from .base import Operation
 from .columns import AddColumn
 from .columns import AlterColumn

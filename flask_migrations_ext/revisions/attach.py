@@ -8,8 +8,8 @@ from ..errors import DuplicateLabel
 from ..errors import DuplicateRevision
 from ..errors import InvalidTarget
 from .graph import RevisionGraph
-from .locate import locate
-from .locate import locate_one
+from .resolve import locate
+from .resolve import locate_one
 from .revision import check_name
 from .target import parse
 

@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from ..errors import InvalidTarget
 from .graph import RevisionGraph
-from .locate import locate
-from .locate import locate_downgrade
-from .locate import locate_upgrade
+from .resolve import locate
+from .resolve import locate_downgrade
+from .resolve import locate_upgrade
 from .revision import RESERVED_WORDS
 from .revision import Revision
 from .target import parse

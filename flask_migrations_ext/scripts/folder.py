@@ -27,7 +27,7 @@ from .computed import run_header
 from .header import read_header
 from .template import rendered
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 
 _SCRIPT_TEMPLATE = "script.py.mako"
 
@@ -63,7 +63,7 @@ class MigrationsFolder:
     def template_path(self) -> Path:
         """The template of new files: the user's, or the one that ships."""
         path = self.directory / _SCRIPT_TEMPLATE
-        return path if path.is_file() else _TEMPLATES / "flask" / _SCRIPT_TEMPLATE
+        return path if path.is_file() else TEMPLATES / "flask" / _SCRIPT_TEMPLATE
 
     def check(self) -> None:
         """Raise if this cannot be a migrations folder.
@@ -134,7 +134,7 @@ def templates() -> tuple[tuple[str, str], ...]:
     """Return the name and synopsis of each template that ships."""
     return tuple(
         (path.name, (path / "README").read_text("utf-8").splitlines()[0])
-        for path in sorted(_TEMPLATES.iterdir())
+        for path in sorted(TEMPLATES.iterdir())
         if (path / "README").is_file()
     )
 
@@ -220,11 +220,11 @@ def _template_folder(template: str | Path) -> Path:
     if template not in names:
         known = ", ".join(names)
         raise TemplateFailed(
-            _TEMPLATES / template,
+            TEMPLATES / template,
             f"there is no template of this name, there are {known};"
             f" for a folder of your own, write its path: ./{template}",
         )
-    return _TEMPLATES / template
+    return TEMPLATES / template
 
 
 def _contents(template: Path, directory: Path) -> dict[Path, bytes]:

@@ -14,11 +14,11 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 
-from flask_migrations_ext.autogenerate.compare import comparison
+from flask_migrations_ext.autogenerate.compare.schema import comparison
 from flask_migrations_ext.autogenerate.describe import describe
 from flask_migrations_ext.autogenerate.filters import schemas_to_read
 from flask_migrations_ext.autogenerate.options import CompareOptions
-from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata
 from flask_migrations_ext.schema.model import TableName
 

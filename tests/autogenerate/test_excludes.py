@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.dialects.postgresql import INT4RANGE
 
-from flask_migrations_ext.autogenerate.render import render
-from flask_migrations_ext.autogenerate.render import render_reversed
+from flask_migrations_ext.autogenerate.render.script import render
+from flask_migrations_ext.autogenerate.render.script import render_reversed
 
 from .test_no_difference_left import difference
 from .test_no_difference_left import run_text

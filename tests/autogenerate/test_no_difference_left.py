@@ -9,14 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from flask_migrations_ext import op
-from flask_migrations_ext.autogenerate.compare import Comparison
-from flask_migrations_ext.autogenerate.compare import comparison
+from flask_migrations_ext.autogenerate.compare.schema import Comparison
+from flask_migrations_ext.autogenerate.compare.schema import comparison
 from flask_migrations_ext.autogenerate.describe import describe
-from flask_migrations_ext.autogenerate.render import Body
-from flask_migrations_ext.autogenerate.render import render
-from flask_migrations_ext.autogenerate.render import render_reversed
-from flask_migrations_ext.autogenerate.render_types import RenderOptions
-from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.autogenerate.render.script import Body
+from flask_migrations_ext.autogenerate.render.script import render
+from flask_migrations_ext.autogenerate.render.script import render_reversed
+from flask_migrations_ext.autogenerate.render.types import RenderOptions
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import DatabaseExecutor

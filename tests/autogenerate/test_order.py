@@ -10,12 +10,12 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 
-from flask_migrations_ext.autogenerate.compare import compare
+from flask_migrations_ext.autogenerate.compare.schema import compare
 from flask_migrations_ext.autogenerate.describe import describe
-from flask_migrations_ext.autogenerate.render import render
-from flask_migrations_ext.autogenerate.render import render_reversed
-from flask_migrations_ext.autogenerate.render_types import RenderOptions
-from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.autogenerate.render.script import render
+from flask_migrations_ext.autogenerate.render.script import render_reversed
+from flask_migrations_ext.autogenerate.render.types import RenderOptions
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.base import reversed_all
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata

@@ -13,12 +13,12 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import conv
 
 from flask_migrations_ext.autogenerate import describe
-from flask_migrations_ext.autogenerate import render_operations
-from flask_migrations_ext.autogenerate.render import Body
-from flask_migrations_ext.autogenerate.render import render
-from flask_migrations_ext.autogenerate.render import render_reversed
-from flask_migrations_ext.autogenerate.render import UNNAMED_CONVENTION
-from flask_migrations_ext.autogenerate.render_types import RenderOptions
+from flask_migrations_ext.autogenerate.render import operations as render_operations
+from flask_migrations_ext.autogenerate.render.script import Body
+from flask_migrations_ext.autogenerate.render.script import render
+from flask_migrations_ext.autogenerate.render.script import render_reversed
+from flask_migrations_ext.autogenerate.render.script import UNNAMED_CONVENTION
+from flask_migrations_ext.autogenerate.render.types import RenderOptions
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.columns import AddColumn
 from flask_migrations_ext.operations.columns import AlterColumn

@@ -13,10 +13,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 
 from flask_migrations_ext import op
-from flask_migrations_ext.autogenerate.compare import compare
-from flask_migrations_ext.autogenerate.render import render
-from flask_migrations_ext.autogenerate.render_types import RenderOptions
-from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.autogenerate.compare.schema import compare
+from flask_migrations_ext.autogenerate.render.script import render
+from flask_migrations_ext.autogenerate.render.types import RenderOptions
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import Recorder
 from flask_migrations_ext.operations.base import Operation

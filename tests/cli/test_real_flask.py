@@ -236,7 +236,7 @@ def test_an_app_object_works_like_a_factory(tmp_path: Path) -> None:
 def test_a_bug_keeps_its_traceback(tmp_path: Path) -> None:
     """Here one of a dialect that somebody registered under the name of another."""
     broken = (
-        "from flask_migrations_ext.dialects.sqlite import SQLite\n"
+        "from flask_migrations_ext.dialects.sqlite.dialect import SQLite\n"
         "from flask_migrations_ext.dialects.registry import register\n"
         "\n"
         "@register\n"

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from flask_migrations_ext import adopt
-from flask_migrations_ext.commands.adopted import AdoptReport
+from flask_migrations_ext.adopt import swap
+from flask_migrations_ext.adopt.report import AdoptReport
+from flask_migrations_ext.adopt.usage import SECTIONS
 from flask_migrations_ext.errors import CannotAdopt
 from flask_migrations_ext.errors import CannotWrite
 from flask_migrations_ext.errors import ChangedSince
@@ -18,8 +20,6 @@ from flask_migrations_ext.errors import FileExists
 from flask_migrations_ext.errors import FolderMissing
 from flask_migrations_ext.errors import NotAMigrationsFolder
 from flask_migrations_ext.errors import NothingToUndo
-from flask_migrations_ext.scripts import swap
-from flask_migrations_ext.scripts.usage import SECTIONS
 from tests.apps import CREATE_USER
 from tests.apps import files_in
 from tests.apps import new_project

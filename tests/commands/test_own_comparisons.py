@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from flask_migrations_ext import register_comparison
 from flask_migrations_ext import register_operation
 from flask_migrations_ext import register_renderer
-from flask_migrations_ext.autogenerate import outside
-from flask_migrations_ext.autogenerate.outside import Comparing
-from flask_migrations_ext.dialects import sayings
+from flask_migrations_ext.autogenerate import hooks as outside
+from flask_migrations_ext.autogenerate.hooks import Comparing
+from flask_migrations_ext.dialects import operation_registry as sayings
 from flask_migrations_ext.operations.base import Operation
 from tests.apps import new_project
 from tests.apps import USER

@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from flask_migrations_ext.dialects.base import RestartStep
-from flask_migrations_ext.dialects.sqlite import SQLite
-from flask_migrations_ext.dialects.sqlite_tokens import quote
+from flask_migrations_ext.dialects.dialect import RestartStep
+from flask_migrations_ext.dialects.sqlite.dialect import SQLite
+from flask_migrations_ext.dialects.sqlite.tokens import quote
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.schema.model import TableName
 

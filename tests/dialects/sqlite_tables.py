@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from flask_migrations_ext.dialects.sqlite_tokens import folded
-from flask_migrations_ext.dialects.sqlite_tokens import RESERVED
+from flask_migrations_ext.dialects.sqlite.tokens import folded
+from flask_migrations_ext.dialects.sqlite.tokens import RESERVED
 
 Draw = Callable[[st.SearchStrategy[str]], str]
 Facts = dict[str, object]

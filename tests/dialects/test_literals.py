@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects import postgresql
 
-from flask_migrations_ext.dialects.base import Dialect
+from flask_migrations_ext.dialects.dialect import Dialect
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.operations.rows import InsertRows
 from flask_migrations_ext.schema.model import TableName

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.dialects.mysql import MariaDB
-from flask_migrations_ext.dialects.mysql import MySQL
+from flask_migrations_ext.dialects.mysql.dialect import MariaDB
+from flask_migrations_ext.dialects.mysql.dialect import MySQL
 from flask_migrations_ext.errors import NotInTable
 from flask_migrations_ext.errors import OperationError
 from flask_migrations_ext.operations import from_arguments

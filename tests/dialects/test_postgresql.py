@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from flask_migrations_ext.dialects.postgresql import PostgreSQL
+from flask_migrations_ext.dialects.postgresql.dialect import PostgreSQL
 from flask_migrations_ext.errors import DataAtRisk
 from flask_migrations_ext.operations import from_arguments
 from flask_migrations_ext.operations.base import Operation

@@ -14,8 +14,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from flask_migrations_ext.dialects.base import RestartStep
-from flask_migrations_ext.dialects.sqlite import SQLite
+from flask_migrations_ext.dialects.dialect import RestartStep
+from flask_migrations_ext.dialects.sqlite.dialect import SQLite
 from flask_migrations_ext.errors import DataAtRisk
 from flask_migrations_ext.errors import UnsupportedOperation
 from flask_migrations_ext.operations.base import Operation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.dialects.sqlite import SQLite
+from flask_migrations_ext.dialects.sqlite.dialect import SQLite
 from flask_migrations_ext.errors import NeedsDatabase
 from flask_migrations_ext.errors import NotInTable
 from flask_migrations_ext.errors import UnsupportedOperation

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from flask_migrations_ext.dialects.sqlite_dependents import index_mentions
-from flask_migrations_ext.dialects.sqlite_dependents import rename_in_index
-from flask_migrations_ext.dialects.sqlite_dependents import rename_in_trigger
-from flask_migrations_ext.dialects.sqlite_tokens import folded
-from flask_migrations_ext.dialects.sqlite_tokens import tokenize
+from flask_migrations_ext.dialects.sqlite.dependents import index_mentions
+from flask_migrations_ext.dialects.sqlite.dependents import rename_in_index
+from flask_migrations_ext.dialects.sqlite.dependents import rename_in_trigger
+from flask_migrations_ext.dialects.sqlite.tokens import folded
+from flask_migrations_ext.dialects.sqlite.tokens import tokenize
 from flask_migrations_ext.errors import UnreadableDefinition
 
 SCHEMA = """

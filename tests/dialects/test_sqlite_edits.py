@@ -8,16 +8,16 @@ from hypothesis import assume
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_migrations_ext.dialects import sqlite_column_edits as columns
-from flask_migrations_ext.dialects import sqlite_constraint_edits as constraints
-from flask_migrations_ext.dialects.sqlite_assembly import without
-from flask_migrations_ext.dialects.sqlite_parts import Kind
-from flask_migrations_ext.dialects.sqlite_table import parse_table
-from flask_migrations_ext.dialects.sqlite_table import TableText
-from flask_migrations_ext.dialects.sqlite_tokens import folded
-from flask_migrations_ext.dialects.sqlite_tokens import names_equal
-from flask_migrations_ext.dialects.sqlite_tokens import quote
-from flask_migrations_ext.dialects.sqlite_tokens import tokenize
+from flask_migrations_ext.dialects.sqlite import column_edits as columns
+from flask_migrations_ext.dialects.sqlite import constraint_edits as constraints
+from flask_migrations_ext.dialects.sqlite.assembly import without
+from flask_migrations_ext.dialects.sqlite.definition import parse_table
+from flask_migrations_ext.dialects.sqlite.definition import TableText
+from flask_migrations_ext.dialects.sqlite.parts import Kind
+from flask_migrations_ext.dialects.sqlite.tokens import folded
+from flask_migrations_ext.dialects.sqlite.tokens import names_equal
+from flask_migrations_ext.dialects.sqlite.tokens import quote
+from flask_migrations_ext.dialects.sqlite.tokens import tokenize
 from flask_migrations_ext.errors import NotInTable
 from flask_migrations_ext.errors import UnreadableDefinition
 from flask_migrations_ext.errors import UnsupportedOperation

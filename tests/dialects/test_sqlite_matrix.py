@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.dialects.sqlite_tokens import quote
+from flask_migrations_ext.dialects.sqlite.tokens import quote
 from flask_migrations_ext.operations.base import Operation
 
 from .sqlite_matrix import Feature

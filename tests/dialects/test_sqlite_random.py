@@ -17,10 +17,10 @@ from hypothesis import reject
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from flask_migrations_ext.dialects.sqlite_table import parse_table
-from flask_migrations_ext.dialects.sqlite_table import TableText
-from flask_migrations_ext.dialects.sqlite_tokens import folded
-from flask_migrations_ext.dialects.sqlite_tokens import quote
+from flask_migrations_ext.dialects.sqlite.definition import parse_table
+from flask_migrations_ext.dialects.sqlite.definition import TableText
+from flask_migrations_ext.dialects.sqlite.tokens import folded
+from flask_migrations_ext.dialects.sqlite.tokens import quote
 from flask_migrations_ext.errors import MigrationError
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.columns import DropColumn

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import assume
 from hypothesis import given
 
-from flask_migrations_ext.dialects.sqlite_parts import Kind
-from flask_migrations_ext.dialects.sqlite_parts import Reference
-from flask_migrations_ext.dialects.sqlite_table import parse_table
-from flask_migrations_ext.dialects.sqlite_table import TableText
-from flask_migrations_ext.dialects.sqlite_tokens import folded
+from flask_migrations_ext.dialects.sqlite.definition import parse_table
+from flask_migrations_ext.dialects.sqlite.definition import TableText
+from flask_migrations_ext.dialects.sqlite.parts import Kind
+from flask_migrations_ext.dialects.sqlite.parts import Reference
+from flask_migrations_ext.dialects.sqlite.tokens import folded
 from flask_migrations_ext.errors import UnreadableDefinition
 from flask_migrations_ext.errors import UnsupportedOperation
 

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_migrations_ext.dialects.sqlite_tokens import column_uses
-from flask_migrations_ext.dialects.sqlite_tokens import FALLBACK
-from flask_migrations_ext.dialects.sqlite_tokens import joined
-from flask_migrations_ext.dialects.sqlite_tokens import names_equal
-from flask_migrations_ext.dialects.sqlite_tokens import quote
-from flask_migrations_ext.dialects.sqlite_tokens import quoted_like
-from flask_migrations_ext.dialects.sqlite_tokens import RESERVED
-from flask_migrations_ext.dialects.sqlite_tokens import tokenize
-from flask_migrations_ext.dialects.sqlite_tokens import TokenKind
-from flask_migrations_ext.dialects.sqlite_tokens import unquote
+from flask_migrations_ext.dialects.sqlite.tokens import column_uses
+from flask_migrations_ext.dialects.sqlite.tokens import FALLBACK
+from flask_migrations_ext.dialects.sqlite.tokens import joined
+from flask_migrations_ext.dialects.sqlite.tokens import names_equal
+from flask_migrations_ext.dialects.sqlite.tokens import quote
+from flask_migrations_ext.dialects.sqlite.tokens import quoted_like
+from flask_migrations_ext.dialects.sqlite.tokens import RESERVED
+from flask_migrations_ext.dialects.sqlite.tokens import tokenize
+from flask_migrations_ext.dialects.sqlite.tokens import TokenKind
+from flask_migrations_ext.dialects.sqlite.tokens import unquote
 
 from .sqlite_tables import create_tables
 from .sqlite_tables import names

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Dialect
 
 from flask_migrations_ext import op
-from flask_migrations_ext.dialects.base import RestartStep
+from flask_migrations_ext.dialects.dialect import RestartStep
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import DatabaseExecutor

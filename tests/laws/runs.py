@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from pymysql.constants import CLIENT
 from sqlalchemy.engine import Dialect
 
-from flask_migrations_ext.autogenerate.compare import comparison
+from flask_migrations_ext.autogenerate.compare.schema import comparison
 from flask_migrations_ext.autogenerate.describe import describe
-from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.execution.current import running_executor
 from flask_migrations_ext.execution.executor import DatabaseExecutor

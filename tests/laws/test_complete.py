@@ -12,7 +12,7 @@ import pytest
 from flask_migrations_ext import op
 from flask_migrations_ext import operations
 from flask_migrations_ext.autogenerate.describe import describe
-from flask_migrations_ext.autogenerate.render import render
+from flask_migrations_ext.autogenerate.render.script import render
 from flask_migrations_ext.batch import BatchOperations
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.operations.base import Operation

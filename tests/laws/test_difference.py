@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.autogenerate.compare import compare
-from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.autogenerate.compare.schema import compare
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata
 
 from .case import Case

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.errors import Irreversible
 from flask_migrations_ext.execution.current import running_executor
 from flask_migrations_ext.execution.executor import Executor

@@ -17,15 +17,15 @@ from flask_migrations_ext import op
 from flask_migrations_ext import register_dialect
 from flask_migrations_ext import register_operation
 from flask_migrations_ext.autogenerate.describe import describe
-from flask_migrations_ext.autogenerate.render import render
-from flask_migrations_ext.dialects import meaning
+from flask_migrations_ext.autogenerate.render.script import render
+from flask_migrations_ext.dialects import comparison_registry as meaning
+from flask_migrations_ext.dialects import operation_registry as sayings
 from flask_migrations_ext.dialects import registry
-from flask_migrations_ext.dialects import sayings
-from flask_migrations_ext.dialects.base import Dialect
-from flask_migrations_ext.dialects.base import Statement
-from flask_migrations_ext.dialects.meaning import meaning_for
-from flask_migrations_ext.dialects.postgresql import PostgreSQL
-from flask_migrations_ext.dialects.postgresql_meaning import PostgreSQLMeaning
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
+from flask_migrations_ext.dialects.dialect import Dialect
+from flask_migrations_ext.dialects.dialect import Statement
+from flask_migrations_ext.dialects.postgresql.comparison import PostgreSQLMeaning
+from flask_migrations_ext.dialects.postgresql.dialect import PostgreSQL
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.errors import Irreversible
 from flask_migrations_ext.errors import UnsupportedDatabase
@@ -239,7 +239,7 @@ def test_an_installed_package_offers_its_database(
 ) -> None:
     """By an entry point, without an import in the app."""
     (tmp_path / "shopdb_migrations.py").write_text(
-        "from flask_migrations_ext.dialects.postgresql import PostgreSQL\n\n\n"
+        "from flask_migrations_ext.dialects.postgresql.dialect import PostgreSQL\n\n\n"
         "class FromPackage(PostgreSQL):\n"
         "    name = 'shopdb'\n"
         "    title = 'ShopDB'\n"

@@ -15,16 +15,16 @@ from sqlalchemy.dialects import postgresql
 
 from flask_migrations_ext import op
 from flask_migrations_ext.autogenerate.describe import describe
-from flask_migrations_ext.autogenerate.render import render
-from flask_migrations_ext.autogenerate.render_types import RenderOptions
-from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.autogenerate.render.script import render
+from flask_migrations_ext.autogenerate.render.types import RenderOptions
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.errors import DataAtRisk
 from flask_migrations_ext.errors import InvalidArgument
 from flask_migrations_ext.errors import NeedsDatabase
 from flask_migrations_ext.errors import UnknownFunction
 from flask_migrations_ext.errors import UnsupportedOperation
-from flask_migrations_ext.execution.awaiting import awaited
+from flask_migrations_ext.execution.async_bridge import awaited
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import DatabaseExecutor
 from flask_migrations_ext.operations.columns import AlterColumn

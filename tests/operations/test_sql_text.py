@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from flask_migrations_ext.dialects.base import Dialect
-from flask_migrations_ext.dialects.mysql import MariaDB
-from flask_migrations_ext.dialects.mysql import MySQL
-from flask_migrations_ext.dialects.postgresql import PostgreSQL
+from flask_migrations_ext.dialects.dialect import Dialect
+from flask_migrations_ext.dialects.mysql.dialect import MariaDB
+from flask_migrations_ext.dialects.mysql.dialect import MySQL
+from flask_migrations_ext.dialects.postgresql.dialect import PostgreSQL
 from flask_migrations_ext.errors import OperationError
 from flask_migrations_ext.errors import UnsupportedOperation
 from flask_migrations_ext.operations import from_arguments

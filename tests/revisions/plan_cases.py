@@ -17,13 +17,13 @@ from flask_migrations_ext.errors import RevisionError
 from flask_migrations_ext.revisions.attach import parents_for_merge
 from flask_migrations_ext.revisions.attach import parents_for_new
 from flask_migrations_ext.revisions.graph import RevisionGraph
-from flask_migrations_ext.revisions.locate import locate
-from flask_migrations_ext.revisions.locate import locate_history
-from flask_migrations_ext.revisions.locate import locate_offline
 from flask_migrations_ext.revisions.plan import Plan
 from flask_migrations_ext.revisions.plan import plan_downgrade
 from flask_migrations_ext.revisions.plan import plan_stamp
 from flask_migrations_ext.revisions.plan import plan_upgrade
+from flask_migrations_ext.revisions.resolve import locate
+from flask_migrations_ext.revisions.resolve import locate_history
+from flask_migrations_ext.revisions.resolve import locate_offline
 from flask_migrations_ext.revisions.target import parse
 from flask_migrations_ext.revisions.target import Target
 

@@ -26,11 +26,11 @@ from hypothesis import strategies as st
 
 from flask_migrations_ext.errors import RevisionError
 from flask_migrations_ext.revisions.graph import RevisionGraph
-from flask_migrations_ext.revisions.locate import locate_history
 from flask_migrations_ext.revisions.plan import Plan
 from flask_migrations_ext.revisions.plan import plan_downgrade
 from flask_migrations_ext.revisions.plan import plan_stamp
 from flask_migrations_ext.revisions.plan import plan_upgrade
+from flask_migrations_ext.revisions.resolve import locate_history
 
 from .histories import graph_of
 from .histories import heads_within

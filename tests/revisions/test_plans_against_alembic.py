@@ -20,7 +20,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from flask_migrations_ext.revisions.graph import RevisionGraph
-from flask_migrations_ext.revisions.locate import locate_history
+from flask_migrations_ext.revisions.resolve import locate_history
 from flask_migrations_ext.scripts.folder import MigrationsFolder
 
 from .alembic_oracle import Alembic

@@ -9,11 +9,11 @@ from flask_migrations_ext.errors import NotAnAncestor
 from flask_migrations_ext.errors import RevisionError
 from flask_migrations_ext.errors import RevisionNotFound
 from flask_migrations_ext.revisions.graph import RevisionGraph
-from flask_migrations_ext.revisions.locate import locate
-from flask_migrations_ext.revisions.locate import locate_history
-from flask_migrations_ext.revisions.locate import locate_offline
-from flask_migrations_ext.revisions.locate import locate_one
-from flask_migrations_ext.revisions.locate import locate_upgrade
+from flask_migrations_ext.revisions.resolve import locate
+from flask_migrations_ext.revisions.resolve import locate_history
+from flask_migrations_ext.revisions.resolve import locate_offline
+from flask_migrations_ext.revisions.resolve import locate_one
+from flask_migrations_ext.revisions.resolve import locate_upgrade
 from flask_migrations_ext.revisions.target import parse
 from flask_migrations_ext.revisions.target import split_range
 from flask_migrations_ext.revisions.target import Target

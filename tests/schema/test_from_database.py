@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.dialects.meaning import meaning_for
+from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.schema.from_database import IncludeName
 from flask_migrations_ext.schema.from_database import read_database
 from flask_migrations_ext.schema.model import Check

@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...autogenerate.outside import Comparing
-from ...autogenerate.outside import register_comparison
+from ...autogenerate.hooks import Comparing
+from ...autogenerate.hooks import register_comparison
 from ...context import Configured
 from ...operations.base import Operation
 from ...schema.model import Table

@@ -6,13 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...autogenerate.compare import comparison
+from ...autogenerate.compare.schema import comparison
 from ...autogenerate.filters import schemas_to_read
+from ...autogenerate.hooks import compared_outside
+from ...autogenerate.hooks import Comparing
+from ...autogenerate.hooks import is_taken_over
 from ...autogenerate.options import CompareOptions
-from ...autogenerate.outside import compared_outside
-from ...autogenerate.outside import Comparing
-from ...autogenerate.outside import is_taken_over
-from ...dialects.meaning import meaning_for
+from ...dialects.comparison_registry import meaning_for
 from ...errors import ConfigurationError
 from ...errors import Irreversible
 from ...operations.base import Operation

@@ -8,19 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...autogenerate.layout import Call
-from ...autogenerate.layout import laid_out
-from ...autogenerate.layout import literal
-from ...autogenerate.layout import Node
-from ...autogenerate.layout import one_line
-from ...autogenerate.render import render as render_body
-from ...autogenerate.render_elements import column_node
-from ...autogenerate.render_elements import constraint_node
-from ...autogenerate.render_elements import server_default_node
-from ...autogenerate.render_operations import nodes
-from ...autogenerate.render_types import RenderContext
-from ...autogenerate.render_types import RenderOptions
-from ...autogenerate.render_types import type_node
+from ...autogenerate.render.elements import column_node
+from ...autogenerate.render.elements import constraint_node
+from ...autogenerate.render.elements import server_default_node
+from ...autogenerate.render.layout import Call
+from ...autogenerate.render.layout import laid_out
+from ...autogenerate.render.layout import literal
+from ...autogenerate.render.layout import Node
+from ...autogenerate.render.layout import one_line
+from ...autogenerate.render.operations import nodes
+from ...autogenerate.render.script import render as render_body
+from ...autogenerate.render.types import RenderContext
+from ...autogenerate.render.types import RenderOptions
+from ...autogenerate.render.types import type_node
 from ...schema.from_sqlalchemy import read_column
 from ...schema.from_sqlalchemy import read_constraint
 from ..operations import ops

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from ...autogenerate.render_types import RenderContext
+from ...autogenerate.render.types import RenderContext
 from ...errors import UnknownOption
 from .context import AutogenContext
 from .dispatch import Dispatcher

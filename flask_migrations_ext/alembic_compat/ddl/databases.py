@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ...dialects.mssql import MSSQL
-from ...dialects.mysql import MariaDB
-from ...dialects.mysql import MySQL
-from ...dialects.mysql_meaning import MariaDBMeaning
-from ...dialects.mysql_meaning import MySQLMeaning
-from ...dialects.oracle import Oracle
-from ...dialects.postgresql import PostgreSQL
-from ...dialects.postgresql_meaning import PostgreSQLMeaning
-from ...dialects.sqlite import SQLite
-from ...dialects.sqlite_meaning import SQLiteMeaning
+from ...dialects.mssql.dialect import MSSQL
+from ...dialects.mysql.comparison import MariaDBMeaning
+from ...dialects.mysql.comparison import MySQLMeaning
+from ...dialects.mysql.dialect import MariaDB
+from ...dialects.mysql.dialect import MySQL
+from ...dialects.oracle.dialect import Oracle
+from ...dialects.postgresql.comparison import PostgreSQLMeaning
+from ...dialects.postgresql.dialect import PostgreSQL
+from ...dialects.sqlite.comparison import SQLiteMeaning
+from ...dialects.sqlite.dialect import SQLite
 from ..operations.constraints import CreateExcludeConstraintOp
 from .base import RenameTable
 from .default import DefaultImpl

@@ -13,9 +13,9 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from ...context import current_environment
-from ...dialects.base import Dialect
-from ...dialects.base_meaning import Meaning
-from ...dialects.meaning import meaning_for
+from ...dialects.comparison import Meaning
+from ...dialects.comparison_registry import meaning_for
+from ...dialects.dialect import Dialect
 from ...dialects.registry import dialect_for
 from ...dialects.registry import is_known
 from ...dialects.registry import register_dialect

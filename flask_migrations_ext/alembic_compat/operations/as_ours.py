@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 from typing import ClassVar
 
-from ...autogenerate.outside import register_renderer
-from ...autogenerate.render_types import RenderContext
+from ...autogenerate.hooks import register_renderer
+from ...autogenerate.render.types import RenderContext
 from ...errors import Irreversible
 from ...operations import from_arguments
 from ...operations.base import Operation

@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect as SADialect
 
+from ...autogenerate.compare.enums import created_by
 from ...autogenerate.describe import describe
-from ...autogenerate.enums import created_by
 from ...errors import Irreversible
 from ...operations.base import Operation
 from ...operations.columns import AddColumn

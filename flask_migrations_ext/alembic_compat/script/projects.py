@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ...config import Settings
+from ...databases import current_project
+from ...databases import given_project
+from ...databases import Project
 from ...errors import ConfigurationError
-from ...targets import current_project
-from ...targets import given_project
-from ...targets import Project
 from ..compatibility import using
 from ..config import Config
 from ..options import options_of

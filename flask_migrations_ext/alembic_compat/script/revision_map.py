@@ -14,9 +14,9 @@ from ...errors import InvalidTarget
 from ...errors import NotAnAncestor
 from ...revisions import revision as ours
 from ...revisions.graph import RevisionGraph
-from ...revisions.locate import locate
-from ...revisions.locate import locate_upgrade
 from ...revisions.plan import plan_downgrade
+from ...revisions.resolve import locate
+from ...revisions.resolve import locate_upgrade
 from ..exceptions import AmbiguousRevision
 from ..exceptions import CycleDetected
 from ..exceptions import DependencyCycleDetected

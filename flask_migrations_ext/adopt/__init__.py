@@ -1,0 +1,1 @@
+"""What a folder of another tool is, and turning it into ours and back."""

@@ -1,0 +1,1 @@
+"""What differs between models and a database, as operations."""

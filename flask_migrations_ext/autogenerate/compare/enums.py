@@ -1,0 +1,152 @@
+"""Which enum types a change needs first, and which nothing needs afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+
+from ...dialects.comparison import EnumType
+from ...dialects.comparison import Meaning
+from ...dialects.types import enums_within
+from ...operations.base import Operation
+from ...operations.columns import AddColumn
+from ...operations.columns import AlterColumn
+from ...operations.enums import CreateEnum
+from ...operations.enums import DropEnum
+from ...operations.tables import CreateTable
+from ...schema.model import Column
+from ...schema.model import Kept
+from ...schema.model import Schema
+from ...schema.model import SqlType
+
+_Key = tuple[str | None, str]
+
+
+def enum_operations(
+    operations: Iterable[Operation],
+    database: Schema,
+    models: Schema,
+    kept: Iterable[Column],
+    meaning: Meaning,
+) -> tuple[list[CreateEnum], list[DropEnum]]:
+    """Return what to do before and after the other operations.
+
+    :param database: all that is in the database.
+    :param kept: the columns of the database that stay.
+    """
+    types_needed = [_types_of(operation) for operation in operations]
+    needed = _by_key(meaning, (each for types in types_needed for each in types))
+    before = _by_key(meaning, _types_in(database))
+    after = {**_by_key(meaning, (column.type for column in kept)), **needed}
+    if not meaning.named_enums:
+        # Only the models know the names: what they use and nothing here creates has
+        # been created before.
+        before = {
+            key: enum
+            for key, enum in _by_key(meaning, _types_in(models)).items()
+            if _is_used_elsewhere(key, operations, models, meaning)
+        }
+        before.update(_by_key(meaning, _types_altered(operations)))
+        after = {**before, **after}
+
+    return (
+        [
+            CreateEnum(enum.name, enum.values, enum.schema)
+            for key, enum in sorted(needed.items(), key=_place)
+            if key not in before
+        ],
+        [
+            DropEnum(enum.name, enum.schema, was=enum.values)
+            for key, enum in sorted(before.items(), key=_place)
+            if key not in after
+        ],
+    )
+
+
+def _types_of(operation: Operation) -> list[SqlType]:
+    if isinstance(operation, CreateTable):
+        return [column.type for column in operation.table.columns]
+    if isinstance(operation, AddColumn):
+        return [operation.column.type]
+    if isinstance(operation, AlterColumn):
+        becomes = operation.becomes.type
+        return [] if isinstance(becomes, Kept) else [becomes]
+
+    return []
+
+
+def _types_altered(operations: Iterable[Operation]) -> Iterator[SqlType]:
+    for operation in operations:
+        if isinstance(operation, AlterColumn):
+            was = operation.was.type
+            if not isinstance(was, Kept):
+                yield was
+
+
+def _types_in(schema: Schema) -> Iterator[SqlType]:
+    for table in schema.tables:
+        for column in table.columns:
+            yield column.type
+
+
+def _is_used_elsewhere(
+    key: _Key, operations: Iterable[Operation], models: Schema, meaning: Meaning
+) -> bool:
+    """Return whether a column has an enum type that no operation gives to it."""
+    given = {
+        (table, column)
+        for operation in operations
+        for table, column in _columns_given(operation)
+    }
+    for table in models.tables:
+        for column in table.columns:
+            enum = meaning.enum_of(column.type)
+            if enum is None or (enum.schema, enum.name) != key:
+                continue
+            if (table.name, column.name) not in given:
+                return True
+
+    return False
+
+
+def _columns_given(operation: Operation) -> Iterator[tuple[object, str]]:
+    if isinstance(operation, CreateTable):
+        for column in operation.table.columns:
+            yield operation.table.name, column.name
+    elif isinstance(operation, AddColumn):
+        yield operation.table, operation.column.name
+    elif isinstance(operation, AlterColumn) and _types_of(operation):
+        yield operation.table, operation.name
+
+
+def _by_key(meaning: Meaning, types: Iterable[SqlType]) -> dict[_Key, EnumType]:
+    enums = (meaning.enum_of(each) for each in types)
+    return {
+        (_plain_schema(meaning, enum), enum.name): enum
+        for enum in enums
+        if enum is not None
+    }
+
+
+def _plain_schema(meaning: Meaning, enum: EnumType) -> str | None:
+    return None if enum.schema == meaning.default_schema else enum.schema
+
+
+def _place(entry: tuple[_Key, EnumType]) -> tuple[str, str]:
+    (schema, name), _ = entry
+    return schema or "", name
+
+
+def created_by(operation: CreateTable | AddColumn) -> set[_Key]:
+    """Return the enum types that an operation creates by itself."""
+    if isinstance(operation, AddColumn):
+        columns: Iterable[Column] = [operation.column]
+    else:
+        columns = operation.table.columns
+
+    return {
+        (enum.schema, str(enum.name))
+        for column in columns
+        for enum in enums_within(column.type.element)
+        if enum.native_enum and enum.name and getattr(enum, "create_type", True)
+    }

@@ -1,0 +1,210 @@
+"""What has to be done to make a database look like the models.
+
+Names that differ are not seen as renames here: something goes and something comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+
+from ...dialects.comparison import Meaning
+from ...operations.base import Operation
+from ...operations.constraints import AddConstraint
+from ...operations.constraints import DropConstraint
+from ...operations.indexes import CreateIndex
+from ...operations.tables import CommentTable
+from ...schema.model import Column
+from ...schema.model import ForeignKey
+from ...schema.model import Index
+from ...schema.model import PrimaryKey
+from ...schema.model import Schema
+from ...schema.model import Table
+from ...schema.model import TableName
+from ...schema.model import Unique
+from ..filters import Filters
+from ..options import CompareOptions
+from ..order import ordered
+from .columns import ColumnComparison
+from .columns import is_type_change
+from .constraints import ConstraintComparison
+from .constraints import same_reference
+from .enums import enum_operations
+from .table import TableChanges
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What to do, and what was noticed that no operation does."""
+
+    operations: tuple[Operation, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.operations or self.notes)
+
+
+def compare(
+    database: Schema,
+    models: Schema,
+    meaning: Meaning,
+    *,
+    options: CompareOptions | None = None,
+) -> tuple[Operation, ...]:
+    """Return the operations that make the database look like the models."""
+    return comparison(database, models, meaning, options=options).operations
+
+
+def comparison(
+    database: Schema,
+    models: Schema,
+    meaning: Meaning,
+    *,
+    options: CompareOptions | None = None,
+) -> Comparison:
+    """Return the operations, and notes on what they leave out."""
+    filters = Filters(options or CompareOptions(), meaning)
+    columns = ColumnComparison(meaning, filters)
+    constraints = ConstraintComparison(meaning, filters)
+
+    created: list[Table] = []
+    dropped: list[Table] = []
+    changed: list[TableChanges] = []
+    for found, wanted in _pairs(database, models, meaning, filters):
+        if found is None and wanted is not None:
+            created.append(_without_excluded_indexes(wanted, filters))
+        elif wanted is None and found is not None:
+            dropped.append(found)
+        elif found is not None and wanted is not None:
+            changes = TableChanges(found, wanted)
+            columns.compare(changes)
+            constraints.compare(changes)
+            if meaning.keys_make_indexes:
+                _say_indexes_of_keys(changes)
+            _compare_comments(changes, meaning)
+            changed.append(changes)
+
+    if meaning.keys_fix_types:
+        _lift_keys(changed, meaning)
+
+    operations = ordered(created, dropped, changed)
+    notes = [note for each in changed for note in each.notes]
+    if not filters.options.compare_enums:
+        return Comparison(tuple(operations), tuple(notes))
+
+    before, after = enum_operations(
+        operations,
+        Schema.of(meaning.prepared(table, None) for table in database.tables),
+        models,
+        list(_kept_columns(database, dropped, changed)),
+        meaning,
+    )
+
+    return Comparison(
+        (*columns.enum_values.values(), *before, *operations, *after), tuple(notes)
+    )
+
+
+def _pairs(
+    database: Schema, models: Schema, meaning: Meaning, filters: Filters
+) -> Iterator[tuple[Table | None, Table | None]]:
+    here = {meaning.same_name(table.name): table for table in database.tables}
+    there = {meaning.same_name(table.name): table for table in models.tables}
+
+    for name in sorted({*here, *there}, key=_place):
+        if filters.ignores(name):
+            continue
+
+        found, wanted = here.get(name), there.get(name)
+        if found is not None:
+            found = meaning.prepared(found, wanted)
+            if wanted is not None:
+                found = replace(found, name=wanted.name)
+        if filters.takes_table(found, wanted):
+            yield found, wanted
+
+
+def _place(name: TableName) -> tuple[str, str]:
+    return name.schema or "", name.name
+
+
+def _without_excluded_indexes(table: Table, filters: Filters) -> Table:
+    kept = tuple(
+        index for index in table.indexes if filters.takes((None, table), None, index)
+    )
+    return replace(table, indexes=kept)
+
+
+def _compare_comments(changes: TableChanges, meaning: Meaning) -> None:
+    found, wanted = changes.database.comment or None, changes.model.comment or None
+    if meaning.has_comments and found != wanted:
+        changes.comment = CommentTable(changes.model.name, wanted, was=found)
+
+
+def _say_indexes_of_keys(changes: TableChanges) -> None:
+    """Add the indexes that new foreign keys would make, so that undoing drops them."""
+    model = changes.model
+    there = [each.columns for each in model.indexes]
+    there += [each.columns for each in model.of_kind(Unique)]
+    there += [each.columns for each in model.of_kind(PrimaryKey)]
+    # Those that are there have got one.
+    there += [each.columns for each in changes.database.of_kind(ForeignKey)]
+
+    for added in changes.keys_added():
+        columns = added.constraint.mentioned
+        if not any(each[: len(columns)] == columns for each in there):
+            index = Index(added.constraint.name, columns)
+            changes.additions.append(CreateIndex(model.name, index))
+            there.append(columns)
+
+
+def _lift_keys(changed: Sequence[TableChanges], meaning: Meaning) -> None:
+    """Take away the foreign keys of columns that change type, for as long."""
+    moving = {
+        (each.model.name, altered.name)
+        for each in changed
+        for altered in each.altered
+        if is_type_change(altered)
+    }
+    for each in changed:
+        going = {id(drop.was) for drop in each.keys_dropped()}
+        for key in each.database.of_kind(ForeignKey):
+            ends = {(each.model.name, name) for name in key.columns}
+            ends |= {(key.referent, name) for name in key.referent_columns}
+            if id(key) in going or not ends & moving:
+                continue
+
+            again: ForeignKey = next(
+                wanted
+                for wanted in each.model.of_kind(ForeignKey)
+                if same_reference(meaning, key, wanted)
+            )
+            if again.name is None:
+                again = replace(again, name=key.name)
+            each.removals.append(
+                DropConstraint(each.model.name, key.name, kind=ForeignKey, was=key)
+            )
+            each.additions.append(AddConstraint(each.model.name, again))
+
+
+def _kept_columns(
+    database: Schema, dropped: Iterable[Table], changed: Iterable[TableChanges]
+) -> Iterator[Column]:
+    gone = {table.name for table in dropped}
+    by_name = {each.database.name: each for each in changed}
+
+    for table in database.tables:
+        if table.name in gone:
+            continue
+
+        changes = by_name.get(table.name)
+        if changes is None:
+            yield from table.columns
+            continue
+
+        leaving = {each.name for each in changes.dropped}
+        leaving |= {each.name for each in changes.altered if is_type_change(each)}
+        yield from (each for each in table.columns if each.name not in leaving)

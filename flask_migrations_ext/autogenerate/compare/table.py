@@ -1,0 +1,133 @@
+"""What changes in one table that is in the database and in the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+
+from ...operations.base import Operation
+from ...operations.columns import AddColumn
+from ...operations.columns import AlterColumn
+from ...operations.columns import DropColumn
+from ...operations.constraints import AddConstraint
+from ...operations.constraints import DropConstraint
+from ...operations.indexes import CreateIndex
+from ...operations.indexes import DropIndex
+from ...operations.tables import CommentTable
+from ...schema.model import Check
+from ...schema.model import Constraint
+from ...schema.model import ForeignKey
+from ...schema.model import Index
+from ...schema.model import KEPT
+from ...schema.model import PrimaryKey
+from ...schema.model import Table
+
+Removal = DropConstraint | DropIndex
+Addition = AddConstraint | CreateIndex
+
+
+@dataclass
+class TableChanges:
+    """The changes of one table by what they do; ``order`` puts them in a row."""
+
+    database: Table
+    model: Table
+    added: list[AddColumn] = field(default_factory=list)
+    altered: list[AlterColumn] = field(default_factory=list)
+    dropped: list[DropColumn] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
+    additions: list[Addition] = field(default_factory=list)
+    comment: CommentTable | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def keys_dropped(self) -> list[DropConstraint]:
+        """Return the foreign keys that go."""
+        return [
+            each
+            for each in self.removals
+            if isinstance(each, DropConstraint) and isinstance(each.was, ForeignKey)
+        ]
+
+    def keys_added(self) -> list[AddConstraint]:
+        """Return the foreign keys that come."""
+        return [
+            each
+            for each in self.additions
+            if isinstance(each, AddConstraint)
+            and isinstance(each.constraint, ForeignKey)
+        ]
+
+    def besides_keys(self, names_needed: frozenset[str]) -> Iterator[Operation]:
+        """Yield the changes in the order to do them, without foreign keys.
+
+        New indexes come before old ones go, so that a foreign key always has one.
+
+        :param names_needed: the names of new indexes and constraints; an old one of
+            such a name is dropped before.
+        """
+        keys = {id(each) for each in self.keys_dropped() + self.keys_added()}
+        removals = [each for each in self.removals if id(each) not in keys]
+        additions = [each for each in self.additions if id(each) not in keys]
+
+        changing = [each.name for each in self.altered if _changes_type(each)]
+        new = {each.column.name for each in self.added}
+        early = [each for each in removals if _goes_first(each, names_needed)]
+        yield from early
+
+        # An index may not fit a column as it becomes: a long text on MySQL.
+        stuck = [each for each in removals if _is_on(each, changing)]
+        stuck = [each for each in stuck if each not in early]
+        if stuck:
+            ready = [each for each in additions if not _is_on(each, [*changing, *new])]
+            yield from ready
+            yield from stuck
+            early += stuck
+            additions = [each for each in additions if each not in ready]
+
+        yield from self.added
+        yield from self.altered
+        yield from additions
+        yield from (each for each in removals if each not in early)
+        # Backwards, so that undoing it adds them in their order.
+        yield from reversed(self.dropped)
+        if self.comment is not None:
+            yield self.comment
+
+
+def _goes_first(removal: Removal, names_needed: frozenset[str]) -> bool:
+    # A table has one primary key, and a check may be about the column that goes or
+    # changes.
+    if isinstance(removal.was, PrimaryKey | Check):
+        return True
+
+    return removal.name in names_needed
+
+
+def _changes_type(altered: AlterColumn) -> bool:
+    return altered.becomes.type is not KEPT
+
+
+def _is_on(change: Removal | Addition, columns: Iterable[str]) -> bool:
+    """Return whether an index or a unique constraint is on one of the columns."""
+    match change:
+        case DropIndex() | DropConstraint():
+            part: object = change.was
+        case CreateIndex():
+            part = change.index
+        case AddConstraint():
+            part = change.constraint
+
+    if isinstance(part, Index):
+        return bool(set(part.columns) & set(columns))
+
+    return isinstance(part, Constraint) and bool(set(part.mentioned) & set(columns))
+
+
+def name_of(addition: Addition) -> str | None:
+    """Return the name that an addition takes."""
+    if isinstance(addition, CreateIndex):
+        return addition.index.name
+
+    return addition.constraint.name

@@ -1,0 +1,1 @@
+"""Operations as the Python text of a script."""

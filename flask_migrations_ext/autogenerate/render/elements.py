@@ -1,0 +1,273 @@
+"""Columns, constraints and defaults as the Python code that makes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import conv
+
+from ...schema.model import Check
+from ...schema.model import Column
+from ...schema.model import Computed
+from ...schema.model import Constraint
+from ...schema.model import Exclude
+from ...schema.model import Expression
+from ...schema.model import ForeignKey
+from ...schema.model import Identity
+from ...schema.model import IndexPart
+from ...schema.model import Options
+from ...schema.model import PrimaryKey
+from ...schema.model import ServerDefault
+from ...schema.model import Unique
+from .layout import call
+from .layout import Code
+from .layout import items
+from .layout import literal
+from .layout import names
+from .layout import Node
+from .types import name_of
+from .types import RenderContext
+from .types import type_node
+
+_ORDERED = re.compile(r"\b(?:ASC|DESC|FIRST|LAST)$|\bCOLLATE\s+\S+$", re.IGNORECASE)
+_CALLED = re.compile(r"^[\w.]+\((?:[^()]|\([^()]*\))*\)$")
+
+
+def column_node(
+    column: Column, context: RenderContext, *, numbers_rows: bool = False
+) -> Node | None:
+    """Return the code that makes a column; None if the app leaves it out.
+
+    :param numbers_rows: whether to say that it is a key of its own, which some
+        databases then give values to.
+    """
+    asked = context.asked("column", column.element)
+    if asked is None or isinstance(asked, Code):
+        return asked
+
+    generated = (column.computed, column.identity)
+    attached: list[Node] = [
+        server_default_node(each, context) for each in generated if each is not None
+    ]
+    if column.sequence is not None:
+        attached.append(
+            call(context.sa("Sequence"), literal(str(column.sequence.name)))
+        )
+
+    keywords: dict[str, Node] = {}
+    if column.default is not None:
+        keywords["server_default"] = default_node(column.default, context)
+    if column.autoincrement != "auto":
+        keywords["autoincrement"] = literal(column.autoincrement)
+    if numbers_rows:
+        keywords["primary_key"] = literal(True)
+    keywords["nullable"] = literal(column.nullable)
+    if column.comment:
+        keywords["comment"] = literal(column.comment)
+
+    return call(
+        context.sa("Column"),
+        literal(column.name),
+        type_node(column.type.element, context),
+        *attached,
+        **keywords,
+        **option_nodes(column.options, context),
+    )
+
+
+def server_default_node(
+    said: ServerDefault | Identity | Computed | None, context: RenderContext
+) -> Node:
+    """Return the code for what gives a column its values."""
+    if isinstance(said, Computed):
+        persisted = said.persisted
+        return call(
+            context.sa("Computed"),
+            literal(text_of(said.expression, context)),
+            **({} if persisted is None else {"persisted": literal(persisted)}),
+        )
+    if isinstance(said, Identity):
+        return call(
+            context.sa("Identity"),
+            always=literal(said.always),
+            **{name: literal(value) for name, value in said.options},
+        )
+
+    return default_node(said, context)
+
+
+def default_node(default: ServerDefault | None, context: RenderContext) -> Node:
+    """Return the code for ``server_default=``."""
+    if default is None:
+        return literal(None)
+    if default.literal:
+        return literal(default.expression.text)
+
+    # Said in SQLAlchemy's own words, each database gets its own.
+    element = default.expression.element
+    if isinstance(element, sa.sql.elements.True_):
+        return call(context.sa("true"))
+    if isinstance(element, sa.sql.elements.False_):
+        return call(context.sa("false"))
+    if isinstance(element, sa.func.now().__class__):
+        return call(context.sa("func.now"))
+
+    return expression_node(default.expression, context)
+
+
+def expression_node(expression: Expression, context: RenderContext) -> Node:
+    """Return the code for a piece of SQL."""
+    text = text_of(expression, context).replace(":", "\\:")
+    return call(context.sa("text"), literal(text))
+
+
+def text_of(expression: Expression, context: RenderContext) -> str:
+    """Return a piece of SQL as text, of no certain database if possible."""
+    name = context.options.dialect_name
+    known_to_all = expression.text != repr(expression.element)
+    if expression.element is None or known_to_all or name is None:
+        return expression.text
+
+    return expression.sql(_dialect(name))
+
+
+def _dialect(name: str) -> Dialect:
+    kind: Any = sa.dialects.registry.load(name)
+    return kind()  # type: ignore[no-any-return]  # the registry's entries are untyped
+
+
+def name_node(
+    name: str | None, context: RenderContext, prefix: str | None = None
+) -> Node:
+    """Return the code for a name: a final one is said to be final."""
+    if isinstance(name, conv):
+        function = context.op("f") if prefix is None else f"{prefix}f"
+        return call(function, literal(str(name)))
+
+    return literal(name)
+
+
+def option_nodes(options: Options, context: RenderContext) -> dict[str, Node]:
+    """Return the code for keywords of one kind of database."""
+    return {name: _option_node(value, context) for name, value in options}
+
+
+def _option_node(value: object, context: RenderContext) -> Node:
+    if isinstance(value, Expression):
+        return expression_node(value, context)
+    if isinstance(value, sa.Column):
+        return literal(str(value.name))
+    if isinstance(value, list | tuple):
+        return items([_option_node(each, context) for each in value])
+
+    return literal(value)
+
+
+def part_node(part: IndexPart, context: RenderContext) -> Node:
+    """Return the code for what an index is on."""
+    if isinstance(part, str):
+        return literal(part)
+
+    text = text_of(part, context)
+    plain = _ORDERED.search(text) or _CALLED.match(text) or text.startswith("(")
+    # PostgreSQL takes any other expression in parentheses only.
+    return expression_node(Expression(text if plain else f"({text})"), context)
+
+
+def constraint_node(constraint: Constraint, context: RenderContext) -> Node:
+    """Return the code that makes a constraint of a new table."""
+    named: dict[str, Node] = {}
+    if constraint.name is not None:
+        named["name"] = name_node(constraint.name, context)
+
+    if isinstance(constraint, PrimaryKey):
+        return call(
+            context.sa("PrimaryKeyConstraint"),
+            *(literal(each) for each in constraint.columns),
+            **named,
+            **option_nodes(constraint.options, context),
+        )
+    if isinstance(constraint, Unique):
+        return call(
+            context.sa("UniqueConstraint"),
+            *(literal(each) for each in constraint.columns),
+            **named,
+            **deferral(constraint),
+            **option_nodes(constraint.options, context),
+        )
+    if isinstance(constraint, ForeignKey):
+        targets = [f"{constraint.referent}.{c}" for c in constraint.referent_columns]
+        return call(
+            context.sa("ForeignKeyConstraint"),
+            names(constraint.columns),
+            names(targets),
+            **named,
+            **reference_keywords(constraint),
+            **option_nodes(constraint.options, context),
+        )
+
+    if isinstance(constraint, Exclude):
+        return call(
+            str(name_of(ExcludeConstraint, context)),
+            *element_nodes(constraint, context),
+            **named,
+            **exclude_keywords(constraint, context),
+        )
+
+    assert isinstance(constraint, Check)
+    condition = text_of(constraint.condition, context).replace(":", "\\:")
+    return call(
+        context.sa("CheckConstraint"),
+        literal(condition),
+        **named,
+        **option_nodes(constraint.options, context),
+    )
+
+
+def element_nodes(constraint: Exclude, context: RenderContext) -> Iterator[Node]:
+    """Yield the code for the elements of an exclude constraint: pairs."""
+    for part, operator in constraint.elements:
+        if isinstance(part, str):
+            node: Node = literal(part)
+        else:
+            node = expression_node(part, context)
+        yield call("", node, literal(operator))
+
+
+def exclude_keywords(constraint: Exclude, context: RenderContext) -> dict[str, Node]:
+    """Return the keywords of an exclude constraint."""
+    keywords: dict[str, Node] = {}
+    if constraint.where is not None:
+        keywords["where"] = expression_node(constraint.where, context)
+    keywords["using"] = literal(constraint.using)
+    if constraint.ops:
+        keywords["ops"] = literal(dict(constraint.ops))
+
+    return {**keywords, **deferral(constraint)}
+
+
+def reference_keywords(key: ForeignKey) -> dict[str, Node]:
+    """Return the keywords that say how a foreign key behaves."""
+    said = {"onupdate": key.onupdate, "ondelete": key.ondelete}
+    return {
+        **_given(said.items()),
+        **deferral(key),
+        **_given([("match", key.match)]),
+    }
+
+
+def deferral(constraint: Unique | ForeignKey | Exclude) -> dict[str, Node]:
+    """Return the keywords that say when a constraint is checked."""
+    return _given(
+        [("deferrable", constraint.deferrable), ("initially", constraint.initially)]
+    )
+
+
+def _given(keywords: Iterable[tuple[str, object]]) -> dict[str, Node]:
+    return {name: literal(value) for name, value in keywords if value is not None}

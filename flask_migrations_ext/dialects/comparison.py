@@ -1,0 +1,416 @@
+"""When two definitions mean the same to a database.
+
+What a database says of itself is never letter by letter what it was told: it adds
+casts, renames types, makes indexes of its own. A ``Meaning`` knows that of one kind
+of database; here stands what all share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect as SADialect
+from sqlalchemy.sql.elements import conv
+
+from ..schema.from_database import DatabaseReader
+from ..schema.from_database import IncludeName
+from ..schema.model import Check
+from ..schema.model import Column
+from ..schema.model import Exclude
+from ..schema.model import Expression
+from ..schema.model import ForeignKey
+from ..schema.model import Index
+from ..schema.model import Options
+from ..schema.model import Schema
+from ..schema.model import ServerDefault
+from ..schema.model import SqlType
+from ..schema.model import Table
+from ..schema.model import TableName
+from ..schema.model import Unique
+from ..schema.to_sqlalchemy import SQLAlchemyBuilder
+from . import default_text
+from .types import enums_within
+from .types import resolved
+from .types import type_text
+from .types import TypeText
+
+
+@dataclass(frozen=True)
+class EnumType:
+    """An enum type that a column uses, by its name."""
+
+    name: str
+    values: tuple[str, ...]
+    schema: str | None = None
+
+
+class Meaning:
+    """What definitions mean to one kind of database.
+
+    :param connection: the database, to ask where text alone cannot tell; may be None.
+    """
+
+    named_enums: ClassVar[bool] = False
+    """Whether enum types exist by themselves, outside of tables."""
+
+    has_comments: ClassVar[bool] = True
+    """Whether tables and columns have comments."""
+
+    has_identities: ClassVar[bool] = False
+    """Whether ``GENERATED … AS IDENTITY`` is kept."""
+
+    has_excludes: ClassVar[bool] = False
+    """Whether there are exclude constraints."""
+
+    reads_conditions: ClassVar[bool] = False
+    """Whether conditions come back from the database as they were written."""
+
+    system_schemas: ClassVar[frozenset[str]] = frozenset({"information_schema"})
+    """Schemas that no app owns."""
+
+    reader: ClassVar[type[DatabaseReader]] = DatabaseReader
+
+    keys_fix_types: ClassVar[bool] = False
+    """Whether a foreign key has to go while the type of its columns changes."""
+
+    keys_make_indexes: ClassVar[bool] = False
+    """Whether a foreign key makes an index for itself, which stays when it goes."""
+
+    restricts_by_default: ClassVar[bool] = False
+    """Whether RESTRICT and NO ACTION are one thing."""
+
+    def __init__(
+        self, sa_dialect: SADialect, connection: sa.Connection | None = None
+    ) -> None:
+        self.sa_dialect = sa_dialect
+        self.connection = connection
+        self.build = SQLAlchemyBuilder(sa_dialect)
+        self.default_schema: str | None = getattr(
+            sa_dialect, "default_schema_name", None
+        )
+
+    # -- reading -----------------------------------------------------------
+
+    def read_database(
+        self,
+        connection: sa.Connection,
+        schemas: Sequence[str | None] = (None,),
+        include_name: IncludeName | None = None,
+    ) -> Schema:
+        """Return the tables of these schemas; None is the default one."""
+        return self.reader(connection, include_name).read(schemas)
+
+    def prepared(self, database: Table, model: Table | None) -> Table:
+        """Return a table of the database without what the database made by itself.
+
+        :param model: what the app says of the same table, if it knows the table.
+        """
+        return replace(
+            database,
+            columns=tuple(self._portable_column(each) for each in database.columns),
+            # Engines, character sets and the like were not asked for.
+            options=(),
+        )
+
+    def same_name(self, name: TableName) -> TableName:
+        """Return a name without its schema, if that is the default one anyway."""
+        if name.schema is not None and name.schema == self.default_schema:
+            return TableName(name.name)
+
+        return name
+
+    def constraint_name(self, name: str | None) -> str | None:
+        """Return a name as the database keeps it: too long ones are cut."""
+        return self._kept_name(name, "truncate_and_render_constraint_name")
+
+    def index_name(self, name: str | None) -> str | None:
+        """Return a name as the database keeps it: too long ones are cut."""
+        return self._kept_name(name, "truncate_and_render_index_name")
+
+    def _kept_name(self, name: str | None, method: str) -> str | None:
+        if not isinstance(name, conv):
+            return name
+
+        cut: Any = getattr(self.sa_dialect.identifier_preparer, method)
+        return str(cut(name, _alembic_quote=False))
+
+    def _portable_column(self, column: Column) -> Column:
+        portable = self.portable_type(column.type)
+        default = self.portable_default(column.default)
+        if default is not None and isinstance(portable.element, sa.Boolean):
+            default = _truth_default(default)
+
+        return replace(column, type=portable, default=default)
+
+    def portable_type(self, found: SqlType) -> SqlType:
+        """Return a type that every database knows, if it says the same here."""
+        generic = self._generic(found.element)
+        if generic is None:
+            return found
+
+        one = type_text(generic, self.sa_dialect)
+        other = type_text(found.element, self.sa_dialect)
+        if one is None or other is None:
+            return found
+
+        same = self.same_form(self.form(other), self.form(one))
+        return SqlType.of(generic) if same else found
+
+    def _generic(
+        self, element: sa.types.TypeEngine[Any]
+    ) -> sa.types.TypeEngine[Any] | None:
+        # Of a type that no database came up with, nothing is known.
+        if isinstance(element, sa.types.TypeDecorator | sa.types.UserDefinedType):
+            return None
+
+        if isinstance(element, sa.Enum) and not element.name:
+            return None
+
+        if isinstance(element, sa.Numeric) and not isinstance(element, sa.Float):
+            return sa.Numeric(element.precision, element.scale)
+
+        if isinstance(element, sa.JSON):
+            return sa.JSON()
+
+        if isinstance(element, sa.CHAR):
+            return sa.CHAR(element.length, element.collation)
+
+        try:
+            generic = element.as_generic()
+        except (NotImplementedError, TypeError):
+            return None
+
+        # The classes in capitals say more than they mean.
+        return None if type(generic).__name__.isupper() else generic
+
+    def portable_default(self, found: ServerDefault | None) -> ServerDefault | None:
+        """Return a default that every database knows, if it says the same here."""
+        if found is None or found.literal:
+            return found
+
+        text = default_text.unparenthesized(
+            default_text.without_casts(found.expression.text)
+        )
+        value = default_text.string_value(text)
+        if value is not None:
+            return ServerDefault(Expression(value), literal=True)
+        if default_text.number_value(text) is not None:
+            return ServerDefault(Expression(text))
+        if default_text.canonical(text) == "current_timestamp":
+            return ServerDefault(Expression("CURRENT_TIMESTAMP"))
+
+        return found
+
+    # -- types -------------------------------------------------------------
+
+    def same_type(self, database: SqlType, model: SqlType) -> bool:
+        """Return whether a column may stay as it is. Yes, if that cannot be told."""
+        found = type_text(database.element, self.sa_dialect)
+        wanted = type_text(model.element, self.sa_dialect)
+        if found is None or wanted is None:
+            return True
+        if isinstance(database.element, sa.types.NullType):
+            return True
+
+        return self.same_form(self.form(found), self.form(wanted))
+
+    def form(self, text: str) -> TypeText:
+        """Return the parts of a type, under the one name of several that mean it."""
+        return TypeText.parse(text)
+
+    def same_form(self, found: TypeText, wanted: TypeText) -> bool:
+        """Return whether two types are the same; an open collation is any."""
+        if wanted.collation is None or found.collation is None:
+            found = replace(found, collation=None)
+            wanted = replace(wanted, collation=None)
+
+        return found == wanted
+
+    def enum_of(self, sql_type: SqlType) -> EnumType | None:
+        """Return the enum type that a column needs, where such types have names.
+
+        It is answered for every database: a script that one of them writes is run by
+        others too.
+        """
+        for element in enums_within(sql_type.element):
+            if not element.name or not element.native_enum:
+                continue
+            if getattr(element, "create_type", True):
+                values = tuple(element.enums)
+                return EnumType(str(element.name), values, element.schema)
+
+        return None
+
+    def new_enum_values(
+        self, database: SqlType, model: SqlType
+    ) -> tuple[str, ...] | None:
+        """Return the values that a named enum type lacks; None if others differ too."""
+        found = self.enum_of(database)
+        wanted = self.enum_of(model)
+        if not self.named_enums or found is None or wanted is None:
+            return ()
+        if found.name != wanted.name or found.values == wanted.values:
+            return ()
+
+        kept = tuple(value for value in wanted.values if value in found.values)
+        if kept != found.values:
+            return None
+
+        return tuple(value for value in wanted.values if value not in found.values)
+
+    def add_enum_value(self, enum: EnumType, value: str) -> str:
+        """Return the SQL that adds a value to an enum type.
+
+        Called only where ``named_enums`` is true.
+        """
+        raise NotImplementedError
+
+    def conversion(self, database: Column, model: Column) -> Options:
+        """Return the options of an alteration that convert the values there are."""
+        return ()
+
+    # -- defaults ----------------------------------------------------------
+
+    def same_default(self, database: Column, model: Column) -> bool:
+        """Return whether two columns have the same server default."""
+        found = self.default_form(database.default, model)
+        wanted = self.default_form(model.default, model)
+        if found == wanted:
+            return True
+        if found is None or wanted is None:
+            return False
+
+        return self.same_default_text(found, wanted, model)
+
+    def same_default_text(self, found: str, wanted: str, model: Column) -> bool:
+        """Return whether two defaults that look different are the same."""
+        return False
+
+    def default_form(self, default: ServerDefault | None, model: Column) -> str | None:
+        """Return a default in the one form that all ways to say it have."""
+        if default is None:
+            return None
+
+        text = default_text.canonical(default.sql(self.sa_dialect))
+        if text == "null":
+            return None
+
+        plain = resolved(model.type.element, self.sa_dialect)
+        value = default_text.string_value(text)
+        if isinstance(plain, sa.Boolean):
+            return _truth(text if value is None else value)
+        if isinstance(plain, sa.Integer | sa.Numeric | sa.Float):
+            number = default_text.number_value(text if value is None else value)
+            return text if number is None else f"{number.normalize():f}"
+        if isinstance(plain, sa.String) and value is None:
+            number = default_text.number_value(text)
+            return text if number is None else f"'{text}'"
+
+        return text
+
+    # -- conditions and references -----------------------------------------
+
+    def same_expression(self, found: str, wanted: Expression, table: TableName) -> bool:
+        """Return whether two pieces of SQL mean the same. Yes, if it cannot be told."""
+        if not self.reads_conditions:
+            return True
+
+        text = wanted.sql(self.sa_dialect)
+        return default_text.loose(found) == default_text.loose(text)
+
+    def same_index(self, found: Index, wanted: Index, table: TableName) -> bool:
+        """Return whether two indexes do the same, whatever their names."""
+        if found.unique != wanted.unique or len(found.parts) != len(wanted.parts):
+            return False
+
+        for one, other in zip(found.parts, wanted.parts, strict=True):
+            if isinstance(one, str) and isinstance(other, str):
+                same = one == other
+            else:
+                same = self.same_expression(_text(one), _expression(other), table)
+            if not same:
+                return False
+
+        return self.same_index_options(found, wanted, table)
+
+    def same_index_options(self, found: Index, wanted: Index, table: TableName) -> bool:
+        """Return whether what only this kind of database knows is the same."""
+        one, other = self.option(found, "where"), self.option(wanted, "where")
+        if one is None or other is None:
+            return one is other
+
+        return self.same_expression(_text(one), _expression(other), table)
+
+    def option(self, element: Index | Unique, name: str) -> Any:
+        """Return what an element says only for this kind of database; else None."""
+        return dict(element.options).get(f"{self.sa_dialect.name}_{name}") or None
+
+    def same_unique(self, found: Unique, wanted: Unique) -> bool:
+        """Return whether two unique constraints demand the same, in the same order."""
+        return (
+            found.columns == wanted.columns
+            and bool(found.deferrable) == bool(wanted.deferrable)
+            and _initially(found.initially) == _initially(wanted.initially)
+        )
+
+    def same_check(self, found: Check, wanted: Check, table: TableName) -> bool:
+        """Return whether two conditions are the same. Yes, if that cannot be told."""
+        return self.same_expression(found.condition.text, wanted.condition, table)
+
+    def same_exclude(self, found: Exclude, wanted: Exclude, table: TableName) -> bool:
+        """Return whether two exclude constraints are the same."""
+        return found == wanted
+
+    def reference(self, key: ForeignKey) -> tuple[object, ...]:
+        """Return what makes a foreign key what it is, apart from its name."""
+        return (
+            key.columns,
+            self.same_name(key.referent),
+            key.referent_columns,
+            self._action(key.onupdate),
+            self._action(key.ondelete),
+            bool(key.deferrable),
+            _initially(key.initially),
+        )
+
+    def _action(self, action: str | None) -> str | None:
+        said = (action or "NO ACTION").upper()
+        if said == "NO ACTION" or (said == "RESTRICT" and self.restricts_by_default):
+            return None
+
+        return said
+
+
+def _truth_default(default: ServerDefault) -> ServerDefault:
+    # 1 is no boolean to PostgreSQL.
+    said = {"true": sa.true(), "false": sa.false()}
+    element = said.get(_truth(default.expression.text))
+
+    return default if element is None else ServerDefault.of(element)
+
+
+def _truth(text: str) -> str:
+    word = text.strip().lower()
+    if word in ("true", "t", "1", "yes", "on"):
+        return "true"
+    if word in ("false", "f", "0", "no", "off"):
+        return "false"
+
+    return text
+
+
+def _initially(said: str | None) -> str:
+    return (said or "IMMEDIATE").upper()
+
+
+def _text(part: object) -> str:
+    return part.text if isinstance(part, Expression) else str(part)
+
+
+def _expression(part: object) -> Expression:
+    return part if isinstance(part, Expression) else Expression(str(part))

@@ -1,0 +1,219 @@
+"""What definitions mean to MySQL and MariaDB.
+
+Both make indexes of their own for foreign keys, and call a unique constraint an
+index. MariaDB also keeps JSON as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import LONGTEXT
+
+from ...schema.model import Column
+from ...schema.model import Expression
+from ...schema.model import ForeignKey
+from ...schema.model import Index
+from ...schema.model import PrimaryKey
+from ...schema.model import ServerDefault
+from ...schema.model import SqlType
+from ...schema.model import Table
+from ...schema.model import Unique
+from ..comparison import Meaning
+from ..types import TypeText
+
+_INTEGERS = ("INT", "INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT")
+_SIZES = (("TINY", 0xFF), ("", 0xFFFF), ("MEDIUM", 0xFFFFFF), ("LONG", 0xFFFFFFFF))
+_BYTES_PER_CHARACTER = (1, 2, 3, 4)
+
+# https://dev.mysql.com/doc/refman/8.4/en/string-literals.html
+_ESCAPED = {
+    **{"'": "''", "n": "\n", "r": "\r", "t": "\t"},
+    **{"0": "\0", "b": "\b", "Z": "\x1a"},
+}
+
+
+class MySQLMeaning(Meaning):
+    """MySQL and MariaDB rename types, and index what foreign keys need."""
+
+    keys_fix_types: ClassVar[bool] = True
+    keys_make_indexes: ClassVar[bool] = True
+    restricts_by_default: ClassVar[bool] = True
+    system_schemas: ClassVar[frozenset[str]] = frozenset(
+        {"information_schema", "mysql", "performance_schema", "sys"}
+    )
+
+    def prepared(self, database: Table, model: Table | None) -> Table:
+        """Return a table without the indexes that MySQL made by itself."""
+        database = replace(
+            database,
+            columns=tuple(_without_escapes(each) for each in database.columns),
+        )
+        table = super().prepared(database, model)
+        if model is not None:
+            columns = [self._named_enum(each, model) for each in table.columns]
+            table = replace(table, columns=tuple(columns))
+        as_indexes = {
+            each.name for each in (model.indexes if model else ()) if each.unique
+        }
+        uniques = {each.name for each in table.of_kind(Unique)} - as_indexes
+
+        return replace(
+            table,
+            constraints=tuple(
+                each
+                for each in table.constraints
+                if not isinstance(each, Unique) or each.name in uniques
+            ),
+            indexes=tuple(
+                each
+                for each in table.indexes
+                if each.name not in uniques and not _is_implicit(each, table, model)
+            ),
+        )
+
+    def _named_enum(self, column: Column, model: Table) -> Column:
+        """Return an enum column with the name that the models have for its type."""
+        element = column.type.element
+        wanted = model.column(column.name)
+        enum = self.enum_of(wanted.type) if wanted is not None else None
+        if enum is None or not isinstance(element, sa.Enum):
+            return column
+
+        named = sa.Enum(*element.enums, name=enum.name, schema=enum.schema)
+        return replace(column, type=SqlType.of(named))
+
+    def _generic(
+        self, element: sa.types.TypeEngine[Any]
+    ) -> sa.types.TypeEngine[Any] | None:
+        if getattr(element, "unsigned", False) or getattr(element, "zerofill", False):
+            return None
+        if self.form(element.compile(dialect=self.sa_dialect)).name == "BOOL":
+            return sa.Boolean()
+        if isinstance(element, sa.Double):
+            return sa.Double()
+        if isinstance(element, sa.Integer | sa.Float):
+            return type(element.as_generic())()
+
+        return super()._generic(element)
+
+    def form(self, text: str) -> TypeText:
+        """Return the parts of a type, under the name that the server gives it."""
+        form = TypeText.parse(text)
+        name, _, attributes = form.name.partition(" ")
+
+        if form.name in ("BOOL", "BOOLEAN") or (
+            form.name == "TINYINT" and form.arguments == ("1",)
+        ):
+            return form.renamed("BOOL")
+        if name in _INTEGERS:
+            # The display width means nothing, and newer servers do not keep it.
+            name = "INTEGER" if name == "INT" else name
+            return form.renamed(f"{name} {attributes}".strip())
+        if name in ("NUMERIC", "DECIMAL"):
+            precision, scale = (*form.arguments, "0", "0")[:2]
+            precision = precision if form.arguments else "10"
+            return form.renamed(f"DECIMAL {attributes}".strip(), precision, scale)
+        if name == "FLOAT" and len(form.arguments) == 1:
+            exact = int(form.arguments[0]) > 24
+            return form.renamed("DOUBLE" if exact else "FLOAT")
+        if form.name in ("DOUBLE PRECISION", "REAL"):
+            return form.renamed("DOUBLE", *form.arguments)
+        if name == "NATIONAL" or form.name in ("NVARCHAR", "NCHAR"):
+            return form.renamed(form.name.split()[-1].lstrip("N"), *form.arguments)
+        if form.name in ("CHAR", "BINARY", "BIT") and not form.arguments:
+            return form.renamed(form.name, "1")
+        if form.name == "YEAR":
+            return form.renamed("YEAR")
+
+        return form
+
+    def same_form(self, found: TypeText, wanted: TypeText) -> bool:
+        """Return whether two types are the same, with sizes as MySQL rounds them."""
+        if wanted.name in ("TEXT", "BLOB") and wanted.arguments:
+            length = int(wanted.arguments[0])
+            sizes = set(_sized(wanted.name, length))
+            return found == wanted or found.name in sizes
+
+        return super().same_form(found, wanted)
+
+
+class MariaDBMeaning(MySQLMeaning):
+    """MariaDB knows JSON as text with a check."""
+
+    def _generic(
+        self, element: sa.types.TypeEngine[Any]
+    ) -> sa.types.TypeEngine[Any] | None:
+        if isinstance(element, LONGTEXT) and element.collation == "utf8mb4_bin":
+            return sa.JSON()
+
+        return super()._generic(element)
+
+    def same_form(self, found: TypeText, wanted: TypeText) -> bool:
+        """Return whether two types are the same; JSON is LONGTEXT."""
+        if {found.name, wanted.name} == {"JSON", "LONGTEXT"}:
+            return True
+
+        return super().same_form(found, wanted)
+
+
+def _sized(name: str, length: int) -> Iterator[str]:
+    # A length counts characters, and the character set is that of the table.
+    for width in _BYTES_PER_CHARACTER if name == "TEXT" else (1,):
+        yield next(size for size, most in _SIZES if length * width <= most) + name
+
+
+def _is_implicit(index: Index, table: Table, model: Table | None) -> bool:
+    """Return whether MySQL made an index, or needs it, for a foreign key."""
+    # An index of a key that goes has to go with it: nobody else takes it away.
+    staying = {key.columns for key in (model or table).of_kind(ForeignKey)}
+    keys = [
+        key
+        for key in table.of_kind(ForeignKey)
+        if _serves(index.columns, key.columns) and key.columns in staying
+    ]
+    if index.unique or not keys:
+        return False
+    if model is None:
+        return any(_is_named_after(index, key) for key in keys)
+    if index.name in {each.name for each in model.indexes}:
+        return False
+
+    wanted = [each.columns for each in model.indexes]
+    wanted += [each.columns for each in model.of_kind(Unique)]
+    wanted += [each.columns for each in model.of_kind(PrimaryKey)]
+
+    # Without another index to serve the key, MySQL would refuse to drop this one.
+    return any(_is_named_after(index, key) for key in keys) or any(
+        not any(_serves(columns, key.columns) for columns in wanted) for key in keys
+    )
+
+
+def _serves(columns: Sequence[str], key: Sequence[str]) -> bool:
+    return tuple(columns[: len(key)]) == tuple(key)
+
+
+def _is_named_after(index: Index, key: ForeignKey) -> bool:
+    # A key without a name of its own lends its first column's to its index.
+    return index.name in (key.name, key.columns[0])
+
+
+def _without_escapes(column: Column) -> Column:
+    """Return a column whose default says a backslash once, as standard SQL does."""
+    default = column.default
+    if default is None or default.literal or "\\" not in default.expression.text:
+        return column
+
+    text = re.sub(
+        r"\\(.)",
+        lambda found: _ESCAPED.get(found[1], found[1]),
+        default.expression.text,
+        flags=re.DOTALL,
+    )
+    return replace(column, default=ServerDefault(Expression(text)))

@@ -1,0 +1,379 @@
+"""What definitions mean to PostgreSQL, which is asked where text cannot tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from typing import ClassVar
+
+import sqlalchemy as sa
+
+from ...schema.from_database import DatabaseReader
+from ...schema.model import Column
+from ...schema.model import Exclude
+from ...schema.model import Expression
+from ...schema.model import Index
+from ...schema.model import IndexPart
+from ...schema.model import Options
+from ...schema.model import SqlType
+from ...schema.model import Table
+from ...schema.model import TableName
+from .. import default_text
+from ..comparison import EnumType
+from ..comparison import Meaning
+from ..types import resolved
+from ..types import type_text
+from ..types import TypeText
+from .catalog import read_excludes
+
+_UNMANAGED = """
+SELECT c.relname
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = :schema AND c.relkind IN ('r', 'p', 'f') AND (
+  c.relispartition OR EXISTS (
+    SELECT 1 FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+    AND d.deptype = 'e'
+  )
+)
+"""
+_SERIAL = re.compile(r"^nextval\('.*'::regclass\)$", re.DOTALL)
+_MOMENTS = ("now", "today", "tomorrow", "yesterday", "epoch", "allballs")
+_NAMES = {
+    "DECIMAL": "NUMERIC",
+    "TIMESTAMP": "TIMESTAMP WITHOUT TIME ZONE",
+    "TIME": "TIME WITHOUT TIME ZONE",
+    "INT": "INTEGER",
+    "INT4": "INTEGER",
+    "INT8": "BIGINT",
+    "INT2": "SMALLINT",
+    "FLOAT4": "REAL",
+    "FLOAT8": "DOUBLE PRECISION",
+    "BOOL": "BOOLEAN",
+    "CHARACTER": "CHAR",
+    "CHARACTER VARYING": "VARCHAR",
+    "VARBIT": "BIT VARYING",
+}
+
+# SQLAlchemy does not ask for it.
+# https://www.postgresql.org/docs/current/catalog-pg-constraint.html
+_DEFERRABLE = """
+SELECT pg_class.relname AS table_name, pg_constraint.conname AS name,
+    CASE WHEN condeferred THEN 'DEFERRED' ELSE 'IMMEDIATE' END AS initially
+FROM pg_constraint
+JOIN pg_class ON pg_class.oid = pg_constraint.conrelid
+JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+WHERE contype = 'u' AND condeferrable AND nspname = :schema
+"""
+
+_Found = Mapping[tuple[str | None, str], Sequence[Mapping[str, Any]]]
+
+
+class PostgreSQLReader(DatabaseReader):
+    """Passes over partitions, which go with their table, and over extensions."""
+
+    def unmanaged(self, schema: str | None) -> frozenset[str]:
+        """Return the partitions, and the tables that extensions brought."""
+        found = self.connection.execute(
+            sa.text(_UNMANAGED),
+            {"schema": schema or self.inspector.default_schema_name},
+        )
+        return frozenset(found.scalars())
+
+    def uniques(self, schema: str | None, names: Sequence[str]) -> _Found:
+        """Return the unique constraints of tables, and when they are checked."""
+        waiting = {
+            (row.table_name, row.name): row.initially
+            for row in self.connection.execute(
+                sa.text(_DEFERRABLE),
+                {"schema": schema or self.inspector.default_schema_name},
+            )
+        }
+        return {
+            (place, table): [
+                self._with_time(each, waiting.get((table, each["name"])))
+                for each in found
+            ]
+            for (place, table), found in super().uniques(schema, names).items()
+        }
+
+    def excludes(
+        self, schema: str | None
+    ) -> Mapping[tuple[str | None, str], Sequence[Exclude]]:
+        """Return the exclude constraints of a schema, by schema and table."""
+        place = schema or str(self.inspector.default_schema_name)
+        found = read_excludes(self.connection, place)
+        return {(schema, table): several for table, several in found.items()}
+
+    def _with_time(
+        self, facts: Mapping[str, Any], initially: str | None
+    ) -> Mapping[str, Any]:
+        if initially is None:
+            return facts
+
+        options = {"deferrable": True, "initially": initially}
+        return {
+            **facts,
+            "dialect_options": {**(facts.get("dialect_options") or {}), **options},
+        }
+
+
+class PostgreSQLMeaning(Meaning):
+    """PostgreSQL adds casts, keeps enum types by name and rewrites expressions."""
+
+    named_enums: ClassVar[bool] = True
+    has_identities: ClassVar[bool] = True
+    has_excludes: ClassVar[bool] = True
+    reads_conditions: ClassVar[bool] = True
+    reader: ClassVar[type[DatabaseReader]] = PostgreSQLReader
+
+    def prepared(self, database: Table, model: Table | None) -> Table:
+        """Return a table without the defaults that stand for SERIAL."""
+        table = super().prepared(database, model)
+        return replace(
+            table,
+            columns=tuple(
+                self._without_serial(each, model.column(each.name) if model else None)
+                for each in table.columns
+            ),
+        )
+
+    def _without_serial(self, column: Column, model: Column | None) -> Column:
+        default = column.default.expression.text if column.default else ""
+        if _SERIAL.match(default) and (model is None or model.default is None):
+            return replace(column, default=None)
+
+        return column
+
+    # -- types -------------------------------------------------------------
+
+    def same_type(self, database: SqlType, model: SqlType) -> bool:
+        """Return whether the types are the same, and the values of enum types."""
+        found = resolved(database.element, self.sa_dialect)
+        wanted = resolved(model.element, self.sa_dialect)
+        if _is_named_enum(found) and _is_named_enum(wanted):
+            assert isinstance(found, sa.Enum) and isinstance(wanted, sa.Enum)
+            schemas = {found.schema, wanted.schema} - {None, self.default_schema}
+            return (
+                found.name == wanted.name
+                and len(schemas) < 2
+                and found.enums == wanted.enums
+            )
+
+        return super().same_type(database, model)
+
+    def form(self, text: str) -> TypeText:
+        """Return the parts of a type, under the name that SQL knows it by."""
+        form = TypeText.parse(text)
+        if form.name == "FLOAT":
+            small = bool(form.arguments) and int(form.arguments[0]) <= 24
+            return form.renamed("REAL" if small else "DOUBLE PRECISION")
+
+        form = form.renamed(_NAMES.get(form.name, form.name), *form.arguments)
+        if form.name == "NUMERIC" and len(form.arguments) == 1:
+            return form.renamed("NUMERIC", form.arguments[0], "0")
+        if form.name in ("CHAR", "BIT") and not form.arguments:
+            return form.renamed(form.name, "1")
+
+        return form
+
+    def _generic(
+        self, element: sa.types.TypeEngine[Any]
+    ) -> sa.types.TypeEngine[Any] | None:
+        if isinstance(element, sa.Double):
+            return sa.Double()
+        if isinstance(element, sa.REAL):
+            return None
+        if isinstance(element, sa.Enum):
+            return sa.Enum(*element.enums, name=element.name, schema=element.schema)
+        if isinstance(element, sa.DateTime | sa.Time):
+            if getattr(element, "precision", None) is not None:
+                return None
+            kind = sa.DateTime if isinstance(element, sa.DateTime) else sa.Time
+            return kind(timezone=element.timezone)
+        if isinstance(element, sa.ARRAY):
+            item = self._generic(element.item_type)
+            return sa.ARRAY(item) if item is not None else None
+        if isinstance(element, sa.Uuid):
+            return sa.Uuid()
+
+        return super()._generic(element)
+
+    def add_enum_value(self, enum: EnumType, value: str) -> str:
+        """Return the SQL that adds a value at its place among the others."""
+        prepare = self.sa_dialect.identifier_preparer
+        name = prepare.quote(enum.name)
+        if enum.schema:
+            name = f"{prepare.quote_schema(enum.schema)}.{name}"
+
+        place = enum.values.index(value)
+        before = enum.values[place - 1] if place else None
+        after = enum.values[place + 1] if place + 1 < len(enum.values) else None
+        text = f"ALTER TYPE {name} ADD VALUE IF NOT EXISTS {_quoted(value)}"
+        if after is None:
+            return text
+        if before is None:
+            return f"{text} BEFORE {_quoted(after)}"
+
+        return f"{text} AFTER {_quoted(before)}"
+
+    def conversion(self, database: Column, model: Column) -> Options:
+        """Return ``USING``, where PostgreSQL does not convert by itself."""
+        found = resolved(database.type.element, self.sa_dialect)
+        wanted = resolved(model.type.element, self.sa_dialect)
+        text = type_text(wanted, self.sa_dialect)
+        kinds = (_family(found), _family(wanted))
+        if text is None or kinds[0] == kinds[1] or kinds[1] == "string":
+            return ()
+
+        # What is quoted for a driver has two percent signs for one.
+        quoted = self.sa_dialect.identifier_preparer.quote(model.name)
+        name = quoted.replace("%%", "%")
+        if kinds == ("number", "boolean"):
+            return (("postgresql_using", f"{name} <> 0"),)
+        if kinds == ("boolean", "number"):
+            return (("postgresql_using", f"{name}::integer"),)
+
+        middle = "" if kinds[0] == "string" else "::text"
+        return (("postgresql_using", f"{name}{middle}::{text}"),)
+
+    def same_index_options(self, found: Index, wanted: Index, table: TableName) -> bool:
+        """Return whether method, covered columns, nulls and condition are the same."""
+
+        def plain(index: Index) -> tuple[object, ...]:
+            return (
+                str(self.option(index, "using") or "btree").lower(),
+                [str(each) for each in self.option(index, "include") or ()],
+                bool(self.option(index, "nulls_not_distinct")),
+            )
+
+        if plain(found) != plain(wanted):
+            return False
+
+        return super().same_index_options(found, wanted, table)
+
+    # -- defaults and expressions ------------------------------------------
+
+    def same_default_text(self, found: str, wanted: str, model: Column) -> bool:
+        """Return whether the server takes two defaults for the same value."""
+        element = resolved(model.type.element, self.sa_dialect)
+        value = default_text.string_value(wanted)
+        if isinstance(element, sa.DateTime | sa.Date | sa.Time) and value is not None:
+            # Such a string became a moment when the default was made.
+            if value.lower().rstrip("()") in _MOMENTS:
+                return True
+
+        text = type_text(element, self.sa_dialect)
+        if self.connection is None or text is None:
+            return False
+        if not default_text.is_constant(found) or not default_text.is_constant(wanted):
+            return default_text.loose(found) == default_text.loose(wanted)
+
+        return self._ask(
+            f"SELECT CAST(({found}) AS {text}) = CAST(({wanted}) AS {text})"
+        )
+
+    def _ask(self, question: str) -> bool:
+        assert self.connection is not None
+        try:
+            with self.connection.begin_nested():
+                plain = question.replace(":", "\\:")
+                return bool(self.connection.execute(sa.text(plain)).scalar())
+        except sa.exc.DBAPIError:
+            # Not every type has an equality, and not every text is a value.
+            return False
+
+    def same_exclude(self, found: Exclude, wanted: Exclude, table: TableName) -> bool:
+        """Return whether two exclude constraints exclude the same rows."""
+        pairs = list(zip(found.elements, wanted.elements, strict=False))
+        conditions = (found.where is None) == (wanted.where is None)
+        if found.where is not None and wanted.where is not None:
+            conditions = self.same_expression(found.where.text, wanted.where, table)
+
+        return (
+            len(found.elements) == len(wanted.elements)
+            and all(
+                one[1] == other[1] and self._same_part(one[0], other[0])
+                for one, other in pairs
+            )
+            and found.using == wanted.using.lower()
+            and conditions
+            and bool(found.deferrable) == bool(wanted.deferrable)
+            and (found.initially or "IMMEDIATE")
+            == (wanted.initially or "IMMEDIATE").upper()
+            # A class that is not said is the usual one of its type.
+            and dict(wanted.ops).items() <= dict(found.ops).items()
+        )
+
+    def _same_part(self, found: IndexPart, wanted: IndexPart) -> bool:
+        if isinstance(found, str) or isinstance(wanted, str):
+            return found == wanted
+
+        text = wanted.sql(self.sa_dialect)
+        return default_text.loose(found.text) == default_text.loose(text)
+
+    def same_expression(self, found: str, wanted: Expression, table: TableName) -> bool:
+        """Return whether PostgreSQL rewrites a condition to what it keeps."""
+        text = wanted.sql(self.sa_dialect)
+        if default_text.loose(found) == default_text.loose(text):
+            return True
+        if self.connection is None:
+            return True
+
+        kept = self._rewritten(text, table)
+        return kept is None or default_text.loose(kept) == default_text.loose(found)
+
+    def _rewritten(self, text: str, table: TableName) -> str | None:
+        """Return a condition as PostgreSQL would keep it; None if it does not tell."""
+        assert self.connection is not None
+        prepare = self.sa_dialect.identifier_preparer
+        source = prepare.quote(table.name)
+        if table.schema:
+            source = f"{prepare.quote_schema(table.schema)}.{source}"
+
+        savepoint = self.connection.begin_nested()
+        try:
+            self._run(f"CREATE TEMPORARY TABLE _asked (LIKE {source})")
+            self._run(f"CREATE INDEX _asked_index ON _asked (({text}))")
+            found = self._run(
+                "SELECT pg_get_expr(indexprs, indrelid) FROM pg_index"
+                " WHERE indexrelid = '_asked_index'::regclass"
+            )
+            return str(found.scalar())
+        except sa.exc.DBAPIError:
+            return None
+        finally:
+            savepoint.rollback()
+
+    def _run(self, sql: str) -> sa.CursorResult[Any]:
+        assert self.connection is not None
+        return self.connection.execute(sa.text(sql.replace(":", "\\:")))
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _is_named_enum(element: sa.types.TypeEngine[Any]) -> bool:
+    return isinstance(element, sa.Enum) and element.native_enum and bool(element.name)
+
+
+def _family(element: sa.types.TypeEngine[Any]) -> str:
+    if isinstance(element, sa.Enum) and element.native_enum:
+        return f"enum {element.name}"
+    if isinstance(element, sa.String):
+        return "string"
+    if isinstance(element, sa.Integer | sa.Numeric | sa.Float):
+        return "number"
+    if isinstance(element, sa.Boolean):
+        return "boolean"
+    if isinstance(element, sa.DateTime | sa.Date):
+        return "date"
+    if isinstance(element, sa.JSON):
+        return "json"
+
+    return type(element).__name__

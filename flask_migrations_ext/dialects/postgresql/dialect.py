@@ -1,0 +1,356 @@
+"""PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect as SADialect
+
+from ...operations.base import Operation
+from ...operations.columns import AddColumn
+from ...operations.columns import AlterColumn
+from ...operations.enums import CreateEnum
+from ...operations.enums import DropEnum
+from ...operations.sql import ExecuteSql
+from ...operations.tables import CreateTable
+from ...schema.model import Column
+from ...schema.model import Computed
+from ...schema.model import Identity
+from ...schema.model import KEPT
+from ...schema.model import Kept
+from ...schema.model import ServerDefault
+from ...schema.to_sqlalchemy import NamingConvention
+from ..dialect import Statement
+from ..dialect import Statements
+from ..literals import Literals
+from ..standard import StandardSql
+from ..standard_columns import OF_COLUMNS_AND_INDEXES
+from .identity import has_identity
+from .identity import identity_changes
+from .identity import identity_text
+from .literals import PostgreSQLLiterals
+from .types import is_enum
+from .types import key_of
+from .types import named_types
+from .types import refuse_lacking
+from .types import stored_type
+from .types import TypesOfRun
+from .types import values_in
+
+
+class PostgreSQL(StandardSql):
+    """PostgreSQL: changes of tables roll back, enums are types with names."""
+
+    name: ClassVar[str] = "postgresql"
+    title: ClassVar[str] = "PostgreSQL"
+    transactional_ddl: ClassVar[bool] = True
+    excludes: ClassVar[bool] = True
+    numbers_without_key: ClassVar[bool] = True
+    literals: ClassVar[type[Literals]] = PostgreSQLLiterals
+
+    def __init__(
+        self,
+        sa_dialect: SADialect,
+        naming_convention: NamingConvention | None = None,
+    ) -> None:
+        super().__init__(sa_dialect, naming_convention)
+        self._types = TypesOfRun()
+        # SQLAlchemy 2.0 takes backslashes for escapes until a server has told it
+        # that they are not. No server since 9.1 takes them so, unless it is told to.
+        if getattr(sa_dialect, "server_version_info", None) is None:
+            sa_dialect._backslash_escapes = False  # type: ignore[attr-defined]  # an attribute of this dialect only
+
+    @property
+    def says_if_exists(self) -> frozenset[str]:
+        return OF_COLUMNS_AND_INDEXES
+
+    # -- verbs -------------------------------------------------------------
+
+    def create_table(
+        self, operation: CreateTable, connection: sa.Connection | None
+    ) -> Statements:
+        # Nobody waits for a table that is new, and a transaction can hold it.
+        for statement in super().create_table(operation, connection):
+            element: Any = statement.element
+            if isinstance(element, sa.schema.CreateIndex):
+                element.element.dialect_options[self.name]["concurrently"] = False
+                yield Statement(element)
+            else:
+                yield statement
+
+    def execute_sql(
+        self, operation: ExecuteSql, connection: sa.Connection | None
+    ) -> Statements:
+        yield from super().execute_sql(operation, connection)
+        self._types.read(operation.text)
+
+    def create_enum(
+        self, operation: CreateEnum, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``CREATE TYPE``, unless the database has the type."""
+        enum = postgresql.ENUM(
+            *operation.values, name=operation.name, schema=operation.schema
+        )
+        yield from self._create_types([enum], operation, connection)
+
+    def drop_enum(
+        self, operation: DropEnum, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``DROP TYPE``, unless the database does not have the type."""
+        key = (operation.schema, operation.name)
+        if connection is not None and values_in(connection, key) is None:
+            return
+
+        preparer: Any = self.sa_dialect.identifier_preparer
+        named = postgresql.ENUM(name=operation.name, schema=operation.schema)
+        text = self._undoubled(str(preparer.format_type(named)))
+        clause = "IF EXISTS " if connection is None else ""
+        yield self.raw(f"DROP TYPE {clause}{text}")
+        self._types.dropped(key)
+
+    # -- types -------------------------------------------------------------
+
+    def types_for(
+        self,
+        columns: Iterable[sa.Column[Any]],
+        operation: Operation,
+        connection: sa.Connection | None,
+    ) -> Statements:
+        needed = [
+            named
+            for column in columns
+            for named in named_types(column.type, self.sa_dialect)
+            if named.create_type
+        ]
+        yield from self._create_types(needed, operation, connection)
+
+    def _create_types(
+        self,
+        needed: Iterable[postgresql.ENUM | postgresql.DOMAIN],
+        operation: Operation,
+        connection: sa.Connection | None,
+    ) -> Statements:
+        for named in {key_of(each): each for each in needed}.values():
+            if connection is None:
+                yield from self._create_type_unseen(named, operation)
+            else:
+                yield from self._create_type(named, connection)
+
+    def _create_type(
+        self,
+        named: postgresql.ENUM | postgresql.DOMAIN,
+        connection: sa.Connection,
+    ) -> Statements:
+        there = values_in(connection, key_of(named))
+        if there is None:
+            yield Statement(_creation(named))
+        elif isinstance(named, postgresql.ENUM):
+            refuse_lacking(key_of(named), named.enums, there)
+
+    def _create_type_unseen(
+        self, named: postgresql.ENUM | postgresql.DOMAIN, operation: Operation
+    ) -> Statements:
+        key = key_of(named)
+        exists = self._types.exists(key)
+        # An enum without values is a mention of one that is there.
+        if exists or (isinstance(named, postgresql.ENUM) and not named.enums):
+            return
+
+        creation = _creation(named)
+        if exists is None and not isinstance(operation, CreateTable):
+            # A column often gets a type that earlier revisions, which are not part
+            # of this text, have created.
+            text = self.compiled(creation)
+            yield self.raw(
+                f"DO $$ BEGIN {text}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+            )
+        else:
+            yield Statement(creation)
+
+        self._types.created(key)
+
+    # -- columns -----------------------------------------------------------
+
+    def drop_generation(
+        self, operation: AlterColumn, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``DROP IDENTITY`` or ``DROP EXPRESSION``: values stay."""
+        if operation.becomes.identity is None:
+            yield self.altered_column(operation, "DROP IDENTITY")
+
+        if operation.becomes.computed is None:
+            yield self.altered_column(operation, "DROP EXPRESSION")
+
+    def add_generation(
+        self, operation: AlterColumn, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield what adds an identity or alters one, or another expression.
+
+        :raises UnsupportedOperation: for an expression where there was none.
+        """
+        becomes, was = operation.becomes, operation.was
+        if isinstance(becomes.identity, Identity):
+            table = self.table_text(operation.table)
+            if has_identity(was, table, operation.name, connection):
+                action = identity_changes(
+                    becomes.identity, was.identity, self.sa_dialect
+                )
+            else:
+                action = f"ADD {identity_text(becomes.identity, self.sa_dialect)}"
+
+            if action:
+                yield self.altered_column(operation, action)
+
+        if isinstance(becomes.computed, Computed):
+            if was.computed is None or isinstance(was.default, ServerDefault):
+                raise self.no_generation(operation)
+
+            expression = becomes.computed.expression.sql(self.sa_dialect)
+            yield self.altered_column(operation, f"SET EXPRESSION AS ({expression})")
+
+    def says_inline(
+        self,
+        constraint: sa.Constraint,
+        operation: AddColumn,
+        connection: sa.Connection | None,
+    ) -> bool:
+        # Said inline, it is subject to IF NOT EXISTS like the column.
+        if operation.if_not_exists and connection is None:
+            return len(getattr(constraint, "columns", ())) <= 1
+
+        return super().says_inline(constraint, operation, connection)
+
+    def is_transactional(self, index: sa.Index) -> bool:
+        return not index.dialect_options[self.name]["concurrently"]
+
+    def alter_type(
+        self, operation: AlterColumn, connection: sa.Connection | None
+    ) -> Statements:
+        becomes = operation.becomes.type
+        if isinstance(becomes, Kept):
+            return
+
+        column = self.build.column(Column(operation.name, becomes), operation.table)
+        yield from self.types_for([column], operation, connection)
+        using = dict(operation.options).get(f"{self.name}_using")
+        using = using or self._cast(operation, column.type)
+        default = operation.becomes.default
+        old = self._old_default(operation, column.type, connection)
+        # A default of the old type would not become one of the new type by itself.
+        if old or (using and isinstance(default, ServerDefault)):
+            yield self.altered_column(operation, "DROP DEFAULT")
+
+        text = self.type_text(column.type)
+        yield self.altered_column(
+            operation, f"TYPE {text}{f' USING {using}' if using else ''}"
+        )
+        if old:
+            yield self.altered_column(operation, f"SET DEFAULT {old}")
+
+    def _cast(
+        self, operation: AlterColumn, target: sa.types.TypeEngine[Any]
+    ) -> str | None:
+        """Return the expression for a change that PostgreSQL does not do by itself.
+
+        Where it does, none is added: a cast cuts strings that are too long.
+        """
+        was = operation.was.type
+        source = None if isinstance(was, Kept) else self.build.type(was)
+        column, text = self.quote(operation.name), self.type_text(target)
+        stored = stored_type(target, self.sa_dialect)
+        if is_enum(target, self.sa_dialect):
+            if source is not None and self.type_text(source) == text:
+                return None
+
+            array = "[]" if isinstance(stored, sa.ARRAY) else ""
+            return f"{column}::text{array}::{text}"
+
+        if source is None or _is_string(stored):
+            return None
+
+        before = stored_type(source, self.sa_dialect)
+        if _is_string(before):
+            return f"{column}::{text}"
+
+        if isinstance(before, postgresql.ENUM):
+            return f"{column}::text::{text}"
+
+        if isinstance(before, sa.Boolean) and isinstance(stored, _NUMBERS):
+            return f"{column}::integer::{text}"
+
+        if isinstance(before, _NUMBERS) and isinstance(stored, sa.Boolean):
+            return f"{column} <> 0"
+
+        return None
+
+    def _old_default(
+        self,
+        operation: AlterColumn,
+        target: sa.types.TypeEngine[Any],
+        connection: sa.Connection | None,
+    ) -> str | None:
+        """Return a default that stays and has to be said anew for another type."""
+        was, default = operation.was.type, operation.was.default
+        if operation.becomes.default is not KEPT or default is None:
+            return None
+
+        if self._cast(operation, target) is None:
+            # To a string everything goes, and takes along what it was.
+            source = None if isinstance(was, Kept) else self.build.type(was)
+            if source is None or _is_string(stored_type(source, self.sa_dialect)):
+                return None
+
+        if isinstance(default, ServerDefault):
+            return self._converted(self.default_text(default), target)
+
+        if connection is None:
+            return None
+
+        found = connection.scalar(
+            sa.text(_DEFAULT),
+            {"table": self.table_text(operation.table), "column": operation.name},
+        )
+        return None if found is None else self._converted(str(found), target)
+
+    def _converted(self, default: str, target: sa.types.TypeEngine[Any]) -> str:
+        # What PostgreSQL tells of a default holds the type that it was for.
+        literal = _LITERAL.fullmatch(default)
+        if literal is not None:
+            return literal["value"]
+
+        stored = stored_type(target, self.sa_dialect)
+        if isinstance(stored, _NUMBERS):
+            return {"true": "1", "false": "0"}.get(default.lower(), default)
+
+        if isinstance(stored, sa.Boolean):
+            return {"1": "true", "0": "false"}.get(default, default)
+
+        return default
+
+
+_NUMBERS = (sa.Integer, sa.Numeric)
+
+_DEFAULT = """
+SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+FROM pg_catalog.pg_attrdef d
+JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+WHERE d.adrelid = CAST(:table AS regclass) AND a.attname = :column
+"""
+
+_LITERAL = re.compile(r"(?P<value>'(?:[^']|'')*')::[^']+")
+
+
+def _is_string(stored: sa.types.TypeEngine[Any]) -> bool:
+    return isinstance(stored, sa.String) and not isinstance(stored, postgresql.ENUM)
+
+
+def _creation(named: postgresql.ENUM | postgresql.DOMAIN) -> Any:
+    if isinstance(named, postgresql.ENUM):
+        return postgresql.CreateEnumType(named)
+
+    return postgresql.CreateDomainType(named)

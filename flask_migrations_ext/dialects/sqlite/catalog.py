@@ -1,0 +1,307 @@
+"""What a SQLite database says of itself: texts, references, broken rows and views.
+
+Each answer is asked for when it is needed, and never kept: a dialect looks between
+two of its own statements.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from .tokens import folded
+from .tokens import quote
+
+Rows = Counter[Any]
+"""How many times each rowid is meant; None where a table has no rowid."""
+
+
+@dataclass(frozen=True)
+class StoredText:
+    """An entry of ``sqlite_master``; an index that a constraint made has no text."""
+
+    kind: str
+    name: str
+    table: str
+    sql: str | None
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """A view, or the triggers of a table on one event: what may stop to compile."""
+
+    title: str
+    event: str
+    probe: str = field(compare=False)
+
+
+class SqliteCatalog:
+    """Asks the database behind a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    # -- texts -------------------------------------------------------------
+
+    def version(self) -> tuple[int, ...]:
+        """Return the version of the SQLite library."""
+        text: str = self.connection.exec_driver_sql(
+            "SELECT sqlite_version()"
+        ).scalar_one()
+
+        return tuple(int(part) for part in text.split("."))
+
+    def find(self, name: str) -> StoredText | None:
+        """Return the table or view of that name."""
+        return next(
+            iter(self._stored("type IN ('table', 'view') AND lower(name) = ?", name)),
+            None,
+        )
+
+    def find_index(self, name: str) -> StoredText | None:
+        """Return the index of that name."""
+        found = self._stored("type = 'index' AND lower(name) = ?", name)
+
+        return next(iter(found), None)
+
+    def indexes_of(self, table: str) -> tuple[StoredText, ...]:
+        """Return the indexes of a table that were created by a statement."""
+        found = self._stored("type = 'index' AND lower(tbl_name) = ?", table)
+
+        return tuple(each for each in found if each.sql is not None)
+
+    def triggers_of(self, table: str) -> tuple[StoredText, ...]:
+        """Return the triggers on a table."""
+        return self._stored("type = 'trigger' AND lower(tbl_name) = ?", table)
+
+    def temporary_triggers_of(self, table: str) -> tuple[StoredText, ...]:
+        """Return the triggers on a table that only this connection has."""
+        found = self._stored(
+            "type = 'trigger' AND lower(tbl_name) = ?", table, "sqlite_temp_master"
+        )
+        # The stored text leaves the word out.
+        prefix = "CREATE TEMP TRIGGER"
+
+        return tuple(
+            replace(each, sql=prefix + (each.sql or "").removeprefix("CREATE TRIGGER"))
+            for each in found
+        )
+
+    def is_hidden(self, name: str) -> bool:
+        """Return whether a temporary table or view has that name, too."""
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM sqlite_temp_master"
+            " WHERE type IN ('table', 'view') AND lower(name) = ?)"
+        )
+
+        return bool(self.connection.exec_driver_sql(sql, (folded(name),)).scalar())
+
+    def _stored(
+        self, condition: str, name: str, master: str = "sqlite_master"
+    ) -> tuple[StoredText, ...]:
+        rows = self.connection.exec_driver_sql(
+            f"SELECT type, name, tbl_name, sql FROM {master}"
+            f" WHERE {condition} ORDER BY rowid",
+            # Like lower() of SQLite, this changes ASCII only.
+            (folded(name),),
+        )
+
+        return tuple(StoredText(*row) for row in rows)
+
+    # -- statistics --------------------------------------------------------
+
+    def statistics_of(self, table: str) -> tuple[str, ...]:
+        """Return the tables in which ANALYZE has said something about a table."""
+        found = self._names(
+            "type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4')"
+        )
+
+        return tuple(
+            each
+            for each in found
+            if self.connection.exec_driver_sql(
+                f"SELECT EXISTS (SELECT 1 FROM {each} WHERE lower(tbl) = ?)",
+                (folded(table),),
+            ).scalar()
+        )
+
+    def index_keys(self, table: str) -> Mapping[str, tuple[str | None, ...]]:
+        """Return what each index of a table is on; None for an expression."""
+        rows = self.connection.exec_driver_sql(
+            "SELECT l.name, i.name FROM pragma_index_list(?) l,"
+            " pragma_index_info(l.name) i ORDER BY l.name, i.seqno",
+            (table,),
+        ).all()
+
+        return {
+            index: tuple(key for _, key in keys)
+            for index, keys in groupby(rows, key=lambda row: str(row[0]))
+        }
+
+    # -- rows --------------------------------------------------------------
+
+    def count(self, table: str) -> int:
+        """Return how many rows a table has."""
+        sql = f"SELECT count(*) FROM {quote(table)}"
+        number: int = self.connection.exec_driver_sql(sql).scalar_one()
+
+        return number
+
+    def counts(self, tables: Iterable[str]) -> Mapping[str, int]:
+        """Return how many rows each of the tables has."""
+        return {table: self.count(table) for table in tables}
+
+    def has_rows(self, table: str) -> bool:
+        """Return whether a table has any row."""
+        sql = f"SELECT EXISTS (SELECT 1 FROM {quote(table)})"
+
+        return bool(self.connection.exec_driver_sql(sql).scalar())
+
+    # -- foreign keys ------------------------------------------------------
+
+    def references(self) -> tuple[tuple[str, str], ...]:
+        """Return each pair of a table and one that its foreign keys point to."""
+        rows = self.connection.exec_driver_sql(
+            'SELECT DISTINCT m.name, k."table"'
+            " FROM sqlite_master m, pragma_foreign_key_list(m.name) k"
+            " WHERE m.type = 'table'"
+        )
+
+        return tuple((child, parent) for child, parent in rows)
+
+    def referring_columns(self, table: str, column: str) -> tuple[str, ...]:
+        """Return the other tables with a foreign key to a column by its name."""
+        rows = self.connection.exec_driver_sql(
+            "SELECT DISTINCT m.name FROM sqlite_master m,"
+            " pragma_foreign_key_list(m.name) k WHERE m.type = 'table'"
+            ' AND lower(k."table") = ? AND lower(k."to") = ? AND lower(m.name) <> ?',
+            (folded(table), folded(column), folded(table)),
+        )
+
+        return tuple(name for (name,) in rows)
+
+    def referred_columns(self, table: str) -> frozenset[str | None]:
+        """Return the columns, folded, that foreign keys to a table name.
+
+        None stands for the primary key, where one names no columns.
+        """
+        rows = self.connection.exec_driver_sql(
+            'SELECT DISTINCT lower(k."to") FROM sqlite_master m,'
+            " pragma_foreign_key_list(m.name) k"
+            " WHERE m.type = 'table' AND lower(k.\"table\") = ?",
+            (folded(table),),
+        )
+
+        return frozenset(rows.scalars())
+
+    def is_referred_to(self, table: str) -> bool:
+        """Return whether a foreign key of any table, or its own, points to it."""
+        return any(folded(parent) == folded(table) for _, parent in self.references())
+
+    def dependants(self, table: str) -> tuple[str, ...]:
+        """Return the other tables that point to a table, directly or not."""
+        pairs = self.references()
+        found: dict[str, str] = {}
+        open_ends = [folded(table)]
+        while open_ends:
+            parent = open_ends.pop()
+            for child, target in pairs:
+                if folded(target) == parent and folded(child) not in found:
+                    found[folded(child)] = child
+                    open_ends.append(folded(child))
+        found.pop(folded(table), None)
+
+        return tuple(found.values())
+
+    def violations(self, tables: Iterable[str] | None = None) -> Mapping[str, Rows]:
+        """Return the rows whose foreign keys point nowhere, by table.
+
+        A foreign key that fits no key of the other table counts as one violation.
+        """
+        if tables is None:
+            tables = dict.fromkeys(child for child, _ in self.references())
+        found = {table: self._violations_of(table) for table in tables}
+
+        return {table: rows for table, rows in found.items() if rows}
+
+    def _violations_of(self, table: str) -> Rows:
+        try:
+            rows = self.connection.exec_driver_sql(
+                f"PRAGMA foreign_key_check({quote(table)})"
+            )
+            return Counter(rowid for _, rowid, _, _ in rows)
+        except sa.exc.DBAPIError as error:
+            return Counter([str(error.orig)])
+
+    # -- views and triggers ------------------------------------------------
+
+    def dependents(self) -> tuple[Dependent, ...]:
+        """Return all views, and the triggers of each table by event."""
+        return (*self._views(), *self._triggers())
+
+    def broken(self) -> Mapping[Dependent, str]:
+        """Return the views and triggers that do not compile, with the reasons."""
+        failures = {each: self._failure(each) for each in self.dependents()}
+
+        return {each: why for each, why in failures.items() if why is not None}
+
+    def _failure(self, dependent: Dependent) -> str | None:
+        try:
+            self.connection.exec_driver_sql(dependent.probe).close()
+        except sa.exc.DBAPIError as error:
+            return str(error.orig)
+
+        return None
+
+    def _views(self) -> Iterator[Dependent]:
+        for name in self._names("type = 'view'"):
+            probe = f"SELECT * FROM {quote(name)} LIMIT 0"
+            yield Dependent(f"view '{name}'", "SELECT", probe)
+
+    def _triggers(self) -> Iterator[Dependent]:
+        rows = self.connection.exec_driver_sql(
+            "SELECT m.name, t.name FROM sqlite_master t JOIN sqlite_master m"
+            " ON m.type IN ('table', 'view') AND lower(m.name) = lower(t.tbl_name)"
+            " WHERE t.type = 'trigger' ORDER BY m.name, t.name"
+        ).all()
+        for table, of_table in groupby(rows, key=lambda row: str(row[0])):
+            names = "', '".join(name for _, name in of_table)
+            for event, change in self._changes_of(table):
+                yield Dependent(
+                    f"trigger '{names}' of '{table}'", event, f"EXPLAIN {change}"
+                )
+
+    def _changes_of(self, table: str) -> Iterator[tuple[str, str]]:
+        """Yield statements that would fire all triggers of a table."""
+        target = quote(table)
+        yield "DELETE", f"DELETE FROM {target}"
+        yield "INSERT", f"INSERT INTO {target} DEFAULT VALUES"
+        columns = self.connection.exec_driver_sql(
+            "SELECT name FROM pragma_table_info(?)", (table,)
+        ).scalars()
+        changes = ", ".join(f"{quote(each)} = {quote(each)}" for each in columns)
+        if changes:
+            yield "UPDATE", f"UPDATE {target} SET {changes}"
+
+    def _names(self, condition: str) -> tuple[str, ...]:
+        rows = self.connection.exec_driver_sql(
+            f"SELECT name FROM sqlite_master WHERE {condition} ORDER BY name"
+        )
+
+        return tuple(rows.scalars())
+
+
+def literal(text: str) -> str:
+    """Return a text as a string of SQL."""
+    escaped = text.replace("'", "''")
+
+    return f"'{escaped}'"

@@ -1,0 +1,400 @@
+"""What a rebuild of a SQLite table would lose or break, found before it begins.
+
+SQLite forces few types on values, and converts what it can. What is refused here
+is a conversion that cannot be undone, or that leaves a value the new type has no
+meaning for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from ...errors import DataAtRisk
+from .catalog import SqliteCatalog
+from .constraint_changes import added_constraints
+from .definition import parse_table
+from .definition import TableText
+from .parts import ColumnText
+from .parts import ConstraintText
+from .parts import Kind
+from .tokens import folded
+from .tokens import names_equal
+from .tokens import quote
+
+_ROWID_NAMES = ("rowid", "_rowid_", "oid")
+
+
+@dataclass(frozen=True)
+class _Objection:
+    """What rows must not be like, in SQL and in words, and what to do about them."""
+
+    condition: str
+    having: str
+    advice: str
+
+
+def refuse_losses(connection: sa.Connection, old: TableText, new: TableText) -> None:
+    """Raise an error if the rows of ``old`` do not fit into ``new``.
+
+    :raises DataAtRisk: with the number of rows and the keys of some.
+    """
+    rows = _Rows(connection, old)
+    for column in new.columns:
+        if old.find_column(column.name) is None:
+            _refuse_empty(rows, new, column)
+    added = list(added_constraints(old, new))
+    rows.refuse_any([*_unfit(old, new), *rows.broken(added)])
+    for constraint in added:
+        if constraint.kind in (Kind.UNIQUE, Kind.PRIMARY):
+            rows.refuse_duplicates(constraint)
+
+
+def refuse_forgotten(
+    connection: sa.Connection, stored: TableText, given: TableText
+) -> None:
+    """Raise an error if ``given``, which is taken for the table, leaves values out.
+
+    :raises DataAtRisk: with the number of rows and the keys of some.
+    """
+    for column in stored.columns:
+        kept = given.find_column(column.name)
+        if column.is_generated or (kept is not None and not kept.is_generated):
+            continue
+        objection = _Objection(
+            f"{quote(column.name)} IS NOT NULL",
+            f"a value in column '{column.name}', which copy_from leaves out",
+            "give copy_from that column, and drop it with drop_column() if it is to go",
+        )
+        _Rows(connection, stored).refuse_any([objection])
+
+
+def rowid_name(*tables: TableText) -> str | None:
+    """Return a name for the rowid that no column takes, if there is one."""
+    taken = {folded(name) for table in tables for name in table.column_names}
+
+    return next((name for name in _ROWID_NAMES if name not in taken), None)
+
+
+# -- columns ---------------------------------------------------------------
+
+
+def _unfit(old: TableText, new: TableText) -> Iterator[_Objection]:
+    for column in new.columns:
+        before = old.find_column(column.name)
+        if before is None:
+            continue
+        if _starts_to_demand_value(old, before, new, column):
+            yield _Objection(
+                f"{quote(column.name)} IS NULL",
+                f"NULL in column '{column.name}', which is to take none",
+                "fill them first, with an UPDATE in op.execute()",
+            )
+        if column.is_generated and not before.is_generated:
+            computed = column.of_kind(Kind.GENERATED)[0].expression
+            value = quote(column.name)
+            yield _Objection(
+                f"{value} IS NOT NULL AND {value} IS NOT ({computed})",
+                f"a value in column '{column.name}' that differs from what is to be"
+                " computed",
+                "add another column for the expression, or set these to NULL first,"
+                " with an UPDATE in op.execute()",
+            )
+        condition = lossy(old, new, column.name)
+        if condition:
+            yield _Objection(
+                condition,
+                f"a value in column '{column.name}' that"
+                f" {column.type_words or 'no type'} cannot hold as it is",
+                "correct them first, with an UPDATE in op.execute(), or keep the type",
+            )
+
+
+def _starts_to_demand_value(
+    old: TableText, before: ColumnText, new: TableText, column: ColumnText
+) -> bool:
+    if not _takes_null(old, before):
+        return False
+    # A key that is new is to take none either, though SQLite would let it.
+    is_new_key = _is_key(new, column) and not _is_key(old, before)
+
+    return is_new_key or not _takes_null(new, column)
+
+
+def _takes_null(table: TableText, column: ColumnText) -> bool:
+    """Return whether SQLite stores NULL there, which it does in most primary keys.
+
+    https://www.sqlite.org/lang_createtable.html#the_primary_key
+    """
+    if column.is_not_null:
+        return False
+    is_sound = table.without_rowid or table.is_strict or column == table.rowid_alias
+
+    return not (is_sound and _is_key(table, column))
+
+
+def _is_key(table: TableText, column: ColumnText) -> bool:
+    return any(names_equal(name, column.name) for name in table.primary_key)
+
+
+def _refuse_empty(rows: _Rows, new: TableText, column: ColumnText) -> None:
+    has_value = (column.default or "NULL").strip("() ").upper() != "NULL"
+    if not column.is_not_null or has_value or column.is_generated:
+        return
+    if column == new.rowid_alias:
+        return
+
+    count = SqliteCatalog(rows.connection).count(rows.table.name)
+    if count:
+        raise DataAtRisk(
+            f"table '{rows.table.name}' has {counted(count, 'row')}, and the new"
+            f" column '{column.name}' takes no NULL and has no default",
+            "give it a server_default, or add it as nullable, fill it, and make it"
+            " not nullable then",
+        )
+
+
+def lossy(old: TableText, new: TableText, name: str) -> str | None:
+    """Return the condition on values of a column that lose something by its type."""
+    before, after = _meaning(old, name), _meaning(new, name)
+    if before == after or after not in _LOSSY or new.column(name).is_generated:
+        return None
+
+    value = quote(name)
+    cases = " ".join(
+        f"WHEN '{kind}' THEN {condition}" for kind, condition in _LOSSY[after].items()
+    )
+    text = f"CASE typeof({value}) {cases} ELSE 0 END"
+
+    return _filled(text, value)
+
+
+def converted(old: TableText, new: TableText, name: str) -> str:
+    """Return the expression that gives a column of the new table its value.
+
+    Only bytes need a word: all else SQLite converts when it stores the value.
+    """
+    value = quote(name)
+    if _meaning(new, name) == "bytes" != _meaning(old, name):
+        return (
+            f"CASE typeof({value}) WHEN 'text' THEN CAST({value} AS BLOB)"
+            f" ELSE {value} END"
+        )
+
+    return value
+
+
+def _meaning(table: TableText, name: str) -> str:
+    """Return what kind of values the declared type of a column is for.
+
+    https://www.sqlite.org/datatype3.html#determination_of_column_affinity
+    """
+    words = table.column(name).type_words.upper()
+    if "INT" in words or "BOOL" in words:
+        return "whole"
+    if any(part in words for part in ("CHAR", "CLOB", "TEXT")):
+        return "text"
+    # Elsewhere ANY is a word like any other, and turns '007' into a number.
+    if not words or (words == "ANY" and table.is_strict):
+        return "anything"
+    if "BLOB" in words:
+        return "bytes"
+    if any(part in words for part in ("REAL", "FLOA", "DOUB")):
+        return "real"
+    if any(part in words for part in ("NUMERIC", "DECIMAL", "NUMBER")):
+        return "number"
+
+    # Dates, JSON and the like: text, which SQLite turns into a number if it
+    # looks like one.
+    return "other"
+
+
+# In a text, '1.50' is the number 1.5, and '007' is more than the number 7.
+_PLAIN = (
+    "CASE WHEN instr({0}, '.') AND NOT instr(lower({0}), 'e')"
+    " THEN rtrim(rtrim({0}, '0'), '.') ELSE {0} END"
+)
+
+
+def _unlike(type_name: str) -> str:
+    number = f"CAST(CAST({{x}} AS {type_name}) AS TEXT)"
+
+    return f"{_PLAIN.format(number)} <> {_PLAIN.format('CAST({x} AS TEXT)')}"
+
+
+# '4.62522957124309e+16' is a real with these 15 digits, and stored as an integer,
+# which has some more.
+_NUMBER = "CAST({x} AS NUMERIC)"
+_GETS_DIGITS = f"typeof({_NUMBER}) = 'real' AND {_NUMBER} = CAST({_NUMBER} AS INTEGER)"
+_UNLIKE_NUMBER = f"({_unlike('NUMERIC')} OR {_GETS_DIGITS})"
+
+_LOSSY = {
+    "whole": {
+        "real": "{x} <> CAST({x} AS INTEGER)",
+        "text": _unlike("INTEGER"),
+        "blob": "1",
+    },
+    "real": {
+        "integer": "{x} <> CAST({x} AS REAL)",
+        "text": _unlike("REAL"),
+        "blob": "1",
+    },
+    "number": {"text": _UNLIKE_NUMBER, "blob": "1"},
+    "text": {"real": "{x} <> CAST(CAST({x} AS TEXT) AS REAL)", "blob": "1"},
+    "bytes": {"integer": "1", "real": "1"},
+    "other": {"text": f"{{x}} = {_NUMBER} AND {_UNLIKE_NUMBER}"},
+}
+"""By the meaning of a type and what is stored: when a value does not survive."""
+
+
+def _filled(condition: str, value: str) -> str:
+    return condition.replace("{x}", value)
+
+
+# -- constraints -----------------------------------------------------------
+
+
+class _Rows:
+    """The rows of a table, and the errors about them."""
+
+    def __init__(self, connection: sa.Connection, table: TableText) -> None:
+        self.connection = connection
+        self.table = table
+
+    def broken(self, added: Iterable[ConstraintText]) -> Iterator[_Objection]:
+        """Yield what rows must not be like under new constraints."""
+        for constraint in added:
+            name = f" '{constraint.name}'" if constraint.name else ""
+            if constraint.kind is Kind.CHECK:
+                yield _Objection(
+                    f"NOT ({constraint.expression})",
+                    f"values that the new CHECK{name} forbids",
+                    "correct them first, with an UPDATE in op.execute()",
+                )
+            elif constraint.kind is Kind.FOREIGN:
+                yield from self._orphans(constraint, name)
+
+    def refuse_any(self, objections: Sequence[_Objection]) -> None:
+        """Raise an error if there are rows that one of the objections is about."""
+        if not objections:
+            return
+        # One pass over the rows where all is well, which is nearly always.
+        condition = " OR ".join(f"({each.condition})" for each in objections)
+        table = quote(self.table.name)
+        if not self._scalar(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition})"):
+            return
+
+        for each in objections:
+            self._refuse_where(each.condition, each.having, each.advice)
+
+    def _refuse_where(self, condition: str, having: str, advice: str) -> None:
+        table = quote(self.table.name)
+        count = self._scalar(f"SELECT count(*) FROM {table} WHERE {condition}")
+        if not count:
+            return
+
+        raise DataAtRisk(
+            f"{counted(count, 'row')} of table '{self.table.name}'"
+            f" {'has' if count == 1 else 'have'} {having}{self._keys(condition)}",
+            advice,
+        )
+
+    def _keys(self, condition: str) -> str:
+        columns = list(self.table.primary_key)
+        if not columns and not self.table.without_rowid:
+            columns = [name for name in [rowid_name(self.table)] if name]
+        if not columns:
+            return ""
+
+        keys = self.connection.exec_driver_sql(
+            f"SELECT {', '.join(map(quote, columns))} FROM {quote(self.table.name)}"
+            f" WHERE {condition} LIMIT 3"
+        )
+        shown = [", ".join(map(repr, key)) for key in keys]
+        if len(columns) > 1:
+            shown = [f"({each})" for each in shown]
+
+        return f" ({', '.join(columns)}: {', '.join(shown)})"
+
+    def refuse_duplicates(self, constraint: ConstraintText) -> None:
+        """Raise an error if a key that is to be unique occurs several times."""
+        name = f" '{constraint.name}'" if constraint.name else ""
+        columns = ", ".join(map(quote, constraint.columns))
+        filled = " AND ".join(f"{quote(c)} IS NOT NULL" for c in constraint.columns)
+        repeated = (
+            f"SELECT {columns} FROM {quote(self.table.name)} WHERE {filled}"
+            f" GROUP BY {columns} HAVING count(*) > 1"
+        )
+        count = self._scalar(f"SELECT count(*) FROM ({repeated})")
+        if not count:
+            return
+
+        some = self.connection.exec_driver_sql(f"{repeated} LIMIT 3")
+        shown = ", ".join(", ".join(map(repr, row)) for row in some)
+        raise DataAtRisk(
+            f"{counted(count, 'value')} of ({', '.join(constraint.columns)}) in table"
+            f" '{self.table.name}' {'occurs' if count == 1 else 'occur'} more than"
+            f" once ({shown}), which the new {constraint.kind.upper()}{name} forbids",
+            "make them different first, or delete what is there twice",
+        )
+
+    def _orphans(self, constraint: ConstraintText, name: str) -> Iterator[_Objection]:
+        reference = constraint.reference
+        if reference is None:
+            return
+        columns = constraint.columns
+        targets = reference.columns or self._key_of(reference.table)
+        there = "0"
+        if SqliteCatalog(self.connection).find(reference.table):
+            if len(targets) != len(columns):
+                # SQLite says what is wrong with such a key when it checks it.
+                return
+            there = self._is_there(reference.table, columns, targets)
+
+        filled = " AND ".join(f"{quote(own)} IS NOT NULL" for own in columns)
+        yield _Objection(
+            f"{filled} AND NOT {there}",
+            f"values in ({', '.join(columns)}) that are not in table"
+            f" '{reference.table}', as the new foreign key{name} demands",
+            "correct or delete them first",
+        )
+
+    def _is_there(
+        self, table: str, columns: Sequence[str], targets: Sequence[str]
+    ) -> str:
+        own = quote(self.table.name)
+        equal = " AND ".join(
+            f"p.{quote(target)} = {own}.{quote(column)}"
+            for column, target in zip(columns, targets, strict=True)
+        )
+
+        return f"EXISTS (SELECT 1 FROM {quote(table)} AS p WHERE {equal})"
+
+    def _key_of(self, table: str) -> tuple[str, ...]:
+        found = SqliteCatalog(self.connection).find(table)
+
+        return parse_table(found.sql).primary_key if found and found.sql else ()
+
+    def _scalar(self, sql: str) -> int:
+        number: int = self.connection.exec_driver_sql(sql).scalar_one()
+
+        return number
+
+
+# -- words -----------------------------------------------------------------
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 row``, ``2 rows``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def sampled(rowids: Iterable[object]) -> str:
+    """Return some of the rowids in parentheses, or nothing if there are none."""
+    known = sorted(each for each in rowids if isinstance(each, int))[:3]
+
+    return f" (rowid {', '.join(map(str, known))})" if known else ""

@@ -1,0 +1,189 @@
+"""SQLite: real transactions, and every alteration that the others know.
+
+What ``ALTER TABLE`` cannot do is done by a rebuild (``sqlite_rebuild``), from the
+text that the database keeps of a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+import sqlalchemy as sa
+
+from ...errors import NeedsDatabase
+from ...errors import UnsupportedOperation
+from ...operations.base import Operation
+from ...operations.columns import AddColumn
+from ...operations.columns import AlterColumn
+from ...operations.columns import DropColumn
+from ...operations.constraints import AddConstraint
+from ...operations.constraints import DropConstraint
+from ...operations.tables import AlterTable
+from ...operations.tables import DropTable
+from ...operations.tables import RebuildOptions
+from ...schema.model import TableName
+from ..dialect import Statements
+from ..standard import StandardSql
+from .alteration import TableAlteration
+from .catalog import SqliteCatalog
+from .transaction import immediate_transaction
+from .transaction import joined_transaction
+from .transaction import switch_foreign_keys_off
+from .transaction import without_foreign_keys
+
+
+class SQLite(StandardSql):
+    """SQLite, and how it alters tables all the same."""
+
+    name: ClassVar[str] = "sqlite"
+    title: ClassVar[str] = "SQLite"
+    transactional_ddl: ClassVar[bool] = True
+    says_if_exists: ClassVar[frozenset[str]] = frozenset(["create_index", "drop_index"])
+
+    # -- transactions ------------------------------------------------------
+
+    @contextmanager
+    def transaction(self, connection: sa.Connection) -> Iterator[None]:
+        """Run the block in a transaction that can roll back all it did to tables.
+
+        :raises DataAtRisk: if foreign keys were switched off for it, and rows would
+            point nowhere at its end.
+        """
+        with immediate_transaction(connection):
+            yield
+
+    @contextmanager
+    def joined(self, connection: sa.Connection) -> Iterator[None]:
+        """Run the block in the caller's transaction, which the driver begins late.
+
+        :raises DataAtRisk: as :meth:`transaction`.
+        """
+        with joined_transaction(connection):
+            yield
+
+    def is_absent(self, url: sa.URL) -> bool:
+        path = url.database
+        if not path or path == ":memory:" or path.startswith("file:"):
+            return False
+
+        return not Path(path).exists()
+
+    @contextmanager
+    def scratch(self) -> Iterator[sa.Connection | None]:
+        engine = sa.create_engine("sqlite://")
+        try:
+            with engine.connect() as connection:
+                # An app may switch them on for every engine; here are no rows that
+                # could be lost, and tables come and go in any order.
+                switch_foreign_keys_off(connection)
+                yield connection
+        finally:
+            engine.dispose()
+
+    def begin_text(self) -> str | None:
+        """Return what begins a transaction; nobody restarts a file half-way."""
+        return "BEGIN IMMEDIATE"
+
+    def prelude_text(self, statements: Sequence[str]) -> str | None:
+        """Return what switches foreign keys off for rebuilds, and for them alone."""
+        # Dropping a table with foreign keys on, as a rebuild does, would empty those
+        # that point to it. Inside of a transaction the pragma does nothing.
+        if any("DROP TABLE" in each.upper() for each in statements):
+            return "PRAGMA foreign_keys=OFF"
+
+        return None
+
+    # -- tables ------------------------------------------------------------
+
+    def drop_table(
+        self, operation: DropTable, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``DROP TABLE``; no row that points to the table goes with it."""
+        name = operation.name
+        # With foreign keys on, SQLite deletes all rows first, and CASCADE follows.
+        if connection is not None and not _is_attached(name):
+            if SqliteCatalog(connection).is_referred_to(name.name):
+                without_foreign_keys(connection, f"drop table '{name}'")
+
+        yield from super().drop_table(operation, connection)
+
+    def alter_table(
+        self, operation: AlterTable, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield the alterations, with one rebuild for all that need one."""
+        if _is_attached(operation.table):
+            yield from super().alter_table(operation, connection)
+            return
+
+        yield from self._altered(
+            operation.table, operation.operations, connection, operation.rebuild
+        )
+
+    # -- columns -----------------------------------------------------------
+
+    def add_column(
+        self, operation: AddColumn, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``ADD COLUMN``, or a rebuild for what SQLite does not add."""
+        if _is_attached(operation.table):
+            return super().add_column(operation, connection)
+
+        return self._altered(operation.table, [operation], connection)
+
+    def drop_column(
+        self, operation: DropColumn, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``DROP COLUMN``, or a rebuild if the column is in use."""
+        if _is_attached(operation.table):
+            return super().drop_column(operation, connection)
+
+        return self._altered(operation.table, [operation], connection)
+
+    def alter_column(
+        self, operation: AlterColumn, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``RENAME COLUMN``, and a rebuild for anything else that changes."""
+        return self._altered(operation.table, [operation], connection)
+
+    # -- constraints -------------------------------------------------------
+
+    def add_constraint(
+        self, operation: AddConstraint, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield a rebuild of the table with the constraint."""
+        return self._altered(operation.table, [operation], connection)
+
+    def drop_constraint(
+        self, operation: DropConstraint, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield a rebuild of the table without the constraint."""
+        return self._altered(operation.table, [operation], connection)
+
+    def _altered(
+        self,
+        table: TableName,
+        operations: Sequence[Operation],
+        connection: sa.Connection | None,
+        options: RebuildOptions | None = None,
+    ) -> Statements:
+        if _is_attached(table):
+            raise UnsupportedOperation(
+                self.title,
+                f"alter table '{table}' of an attached database like this",
+                "migrate that database by a connection of its own",
+            )
+        if connection is None:
+            raise NeedsDatabase(f"altering table '{table}' on SQLite")
+
+        alteration = TableAlteration(
+            self, connection, table, options or RebuildOptions()
+        )
+        yield from alteration.statements(operations)
+
+
+def _is_attached(table: TableName) -> bool:
+    return table.schema not in (None, "main")

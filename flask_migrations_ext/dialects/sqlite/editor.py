@@ -1,0 +1,473 @@
+"""Operations as edits of the text of a SQLite table, before anything is executed.
+
+Each function returns what the table becomes and, where SQLite may be able to alter
+it by itself, the words behind ``ALTER TABLE name``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ...errors import UnsupportedOperation
+from ...operations.columns import AddColumn
+from ...operations.columns import ColumnFacts
+from ...operations.constraints import DropConstraint
+from ...schema.model import Check
+from ...schema.model import Column
+from ...schema.model import Computed
+from ...schema.model import Constraint
+from ...schema.model import ForeignKey
+from ...schema.model import Identity
+from ...schema.model import KEPT
+from ...schema.model import Kept
+from ...schema.model import PrimaryKey
+from ...schema.model import SqlType
+from ...schema.model import Table
+from ...schema.model import TableName
+from ...schema.model import Unique
+from ...schema.to_sqlalchemy import SQLAlchemyBuilder
+from ..constraint_lookup import constraint_to_drop
+from ..dialect import Dialect
+from .assembly import without
+from .column_edits import add_column
+from .column_edits import drop_default
+from .column_edits import drop_generated
+from .column_edits import drop_not_null
+from .column_edits import set_collation
+from .column_edits import set_default
+from .column_edits import set_generated
+from .column_edits import set_not_null
+from .column_edits import set_type
+from .constraint_edits import add_constraint
+from .constraint_edits import drop_constraint
+from .constraint_edits import drop_matching
+from .constraint_edits import drop_primary_key
+from .constraint_edits import find_constraint
+from .constraint_edits import put_constraint
+from .constraint_edits import set_primary_key
+from .definition import TableText
+from .parser import parse_column
+from .parser import parse_table_constraint
+from .parts import ColumnText
+from .parts import ConstraintText
+from .parts import Kind
+from .parts import Reference
+from .tokens import names_equal
+from .tokens import tokenize
+from .tokens import unquote
+
+KINDS: dict[type[Constraint], Kind] = {
+    PrimaryKey: Kind.PRIMARY,
+    Unique: Kind.UNIQUE,
+    Check: Kind.CHECK,
+    ForeignKey: Kind.FOREIGN,
+}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a table becomes; ``words`` if SQLite may do it by itself."""
+
+    table: TableText
+    words: str | None = None
+
+
+class TableEditor:
+    """Edits the text of one table as operations ask for it.
+
+    :param dialect: writes types, columns and constraints as SQL.
+    :param build: the same, with the naming convention that holds here.
+    """
+
+    def __init__(
+        self, dialect: Dialect, build: SQLAlchemyBuilder, name: TableName
+    ) -> None:
+        self.dialect = dialect
+        self.build = build
+        self.name = name
+
+    # -- columns -----------------------------------------------------------
+
+    def with_column(
+        self, table: TableText, operation: AddColumn, *, natively: bool = False
+    ) -> Edit:
+        """Return the table with a new column and the constraints it came with.
+
+        :param natively: whether SQLite is to add it by itself if it can, also where
+            SQLAlchemy will not read all of it.
+        """
+        built = self._table_of(operation)
+        column = built.c[operation.column.name]
+        inline, others = [], []
+        for text in self._constraint_texts(built):
+            constraint = parse_table_constraint(text)
+            short = _inline(constraint, operation.column.name)
+            if not (natively or operation.inline_references or _is_legible(constraint)):
+                short = None
+            if short is None:
+                others.append(text)
+            else:
+                inline.append(short)
+
+        definition = " ".join(
+            [self.dialect.compiled(sa.schema.CreateColumn(column)), *inline]
+        )
+        edited = add_column(table, definition, operation.before, operation.after)
+        for text in others:
+            edited = add_constraint(edited, text)
+        if self._becomes_key(table, operation):
+            edited = set_primary_key(edited, [operation.column.name])
+        elif not others and _can_be_added(parse_column(definition), table):
+            return Edit(edited, f"ADD COLUMN {definition}")
+
+        return Edit(edited)
+
+    def _becomes_key(self, table: TableText, operation: AddColumn) -> bool:
+        wanted = operation.inline_primary_key or operation.column.primary_key
+
+        return wanted and not table.primary_key
+
+    def _table_of(self, operation: AddColumn) -> sa.Table:
+        mentioned = dict.fromkeys(
+            name for each in operation.constraints for name in each.mentioned
+        )
+        mentioned.pop(operation.column.name, None)
+        unknown = SqlType.of(sa.types.NULLTYPE)
+
+        return self.build.table(
+            Table(
+                self.name,
+                (operation.column, *(Column(each, unknown) for each in mentioned)),
+                operation.constraints,
+            )
+        )
+
+    def _constraint_texts(self, built: sa.Table) -> Iterator[str]:
+        """Yield the constraints of a table, those that a type makes among them."""
+        compiler: Any = self.dialect.sa_dialect.ddl_compiler
+        compiler = compiler(self.dialect.sa_dialect, None)
+        texts = []
+        for constraint in built.constraints:
+            rule: Any = constraint._create_rule
+            if rule is None or rule(compiler):
+                texts.append(compiler.process(constraint))
+
+        # A set has no order of its own.
+        yield from sorted(text for text in texts if text)
+
+    def altered(
+        self, table: TableText, name: str, becomes: ColumnFacts, was: ColumnFacts
+    ) -> Edit:
+        """Return the table with a column changed in what ``becomes`` says."""
+        if not isinstance(becomes.type, Kept):
+            table = self._with_type(table, name, becomes.type, was.type)
+        if becomes.nullable is not KEPT:
+            change = drop_not_null if becomes.nullable else set_not_null
+            table = change(table, name)
+        table = self._with_generation(table, name, becomes)
+        if becomes.default is None:
+            table = drop_default(table, name)
+        elif not isinstance(becomes.default, Kept):
+            text = self.dialect.default_text(becomes.default)
+            changed = set_default(table, name, text)
+            if changed.column(name).default != table.column(name).default:
+                table = changed
+
+        return Edit(table)
+
+    def _with_generation(
+        self, table: TableText, name: str, becomes: ColumnFacts
+    ) -> TableText:
+        alias = table.rowid_alias
+        counts = alias is not None and names_equal(alias.name, name)
+        if isinstance(becomes.identity, Identity) and not counts:
+            raise UnsupportedOperation(
+                "SQLite",
+                f"make the column '{self.name}.{name}' an identity",
+                "only an INTEGER PRIMARY KEY counts up; leave it out for this database",
+            )
+        if becomes.computed is None:
+            table = drop_generated(table, name)
+        elif isinstance(becomes.computed, Computed):
+            expression = becomes.computed.expression.sql(self.dialect.sa_dialect)
+            kept = "STORED" if becomes.computed.persisted else "VIRTUAL"
+            table = drop_default(table, name)
+            table = set_generated(
+                table, name, f"GENERATED ALWAYS AS ({expression}) {kept}"
+            )
+
+        return table
+
+    def _with_type(
+        self, table: TableText, name: str, becomes: SqlType, was: SqlType | Kept
+    ) -> TableText:
+        text = self.dialect.type_text(self.build.type(becomes))
+        # A type may bring its collation.
+        column = parse_column(f"x {text}")
+        if column.type_words.upper() != table.column(name).type_words.upper():
+            table = set_type(table, name, column.type)
+        for each in column.of_kind(Kind.COLLATE):
+            table = set_collation(table, name, each.collation or "BINARY")
+        if becomes == was:
+            return table
+
+        return self._with_checks_of(table, name, becomes, was)
+
+    def _with_checks_of(
+        self, table: TableText, name: str, becomes: SqlType, was: SqlType | Kept
+    ) -> TableText:
+        """Return the table with the CHECK of an Enum or Boolean taken or given."""
+        if not isinstance(was, Kept):
+            old = [parse_table_constraint(each) for each in self._checks(name, was)]
+            for check in old:
+                if check.name in table.constraint_names:
+                    table = drop_constraint(table, check.name or "", Kind.CHECK)
+        for text in self._checks(name, becomes):
+            if parse_table_constraint(text).name not in table.constraint_names:
+                table = add_constraint(table, text)
+
+        return table
+
+    def _checks(self, name: str, type_: SqlType) -> list[str]:
+        built = self.build.table(Table(self.name, (Column(name, type_),)))
+
+        return list(self._constraint_texts(built))
+
+    # -- constraints -------------------------------------------------------
+
+    def with_constraint(self, table: TableText, constraint: Constraint) -> Edit:
+        """Return the table with one more constraint.
+
+        :raises UnsupportedOperation: if SQLite has no such constraint.
+        """
+        if type(constraint) not in KINDS:
+            raise UnsupportedOperation(
+                "SQLite",
+                f"keep {constraint} on table '{self.name}'",
+                "leave it out for this database",
+            )
+
+        built = self.build.constraint(constraint, self.name)
+        compiler: Any = self.dialect.sa_dialect.ddl_compiler
+        text = compiler(self.dialect.sa_dialect, None).process(built)
+        if not text:
+            raise UnsupportedOperation(
+                "SQLite",
+                f"add {constraint} to table '{self.name}'",
+                "a foreign key cannot leave its database file; leave it out",
+            )
+        if not isinstance(constraint, PrimaryKey):
+            return Edit(put_constraint(table, text))
+
+        if self._is_counted(table, constraint):
+            # Only at its column can a key be said to count.
+            name = self._written_name(built)
+            counted = set_primary_key(
+                table, table.primary_key, name=name, autoincrement=True
+            )
+            return Edit(set_not_null(counted, table.primary_key[0]))
+
+        table = add_constraint(drop_primary_key(table), text)
+        for name in constraint.columns:
+            # Elsewhere SQLite would let NULL into a primary key.
+            table = set_not_null(table, name)
+
+        return Edit(table)
+
+    def _is_counted(self, table: TableText, constraint: PrimaryKey) -> bool:
+        """Return whether the key stays on the one column that numbers the rows."""
+        same = [each.lower() for each in constraint.columns] == [
+            each.lower() for each in table.primary_key
+        ]
+
+        return same and table.has_autoincrement
+
+    def without_constraint(self, table: TableText, operation: DropConstraint) -> Edit:
+        """Return the table without a constraint, found by its name or meaning.
+
+        :raises NotInTable: if there is none.
+        """
+        kind = KINDS.get(operation.kind) if operation.kind else None
+        for name in self._names_meant(operation):
+            if any(names_equal(name, each) for each in table.constraint_names):
+                return Edit(drop_constraint(table, name, kind))
+
+        unnamed = self._unnamed(table, operation, kind)
+        if unnamed is not None:
+            return Edit(without(table, [unnamed]))
+        if operation.was is not None:
+            return Edit(self._without_matching(table, operation.was))
+        if kind is Kind.PRIMARY and table.of_kind(Kind.PRIMARY):
+            key = table.of_kind(Kind.PRIMARY)[0]
+            if key.name is None:
+                return Edit(drop_primary_key(table))
+        if operation.if_exists:
+            return Edit(table)
+
+        # Says which names there are.
+        find_constraint(table, operation.name or "", kind)
+        raise AssertionError("the constraint was found after all")
+
+    def _names_meant(self, operation: DropConstraint) -> Iterator[str]:
+        if operation.name is not None:
+            yield operation.name
+        name = self._written_name(constraint_to_drop(operation, self.build))
+        if name is not None:
+            yield name
+
+    def _unnamed(
+        self, table: TableText, operation: DropConstraint, kind: Kind | None
+    ) -> ConstraintText | None:
+        """Return the constraint that would have the name by the convention."""
+        for constraint in table.constraints:
+            if constraint.name is not None or kind not in (None, constraint.kind):
+                continue
+            value = _value_of(constraint)
+            name = self._conventional_name(value) if value else None
+            if name is not None and names_equal(name, operation.name or ""):
+                return constraint
+
+        return None
+
+    def _conventional_name(self, constraint: Constraint) -> str | None:
+        """Return the name that a constraint without one gets, if it gets one."""
+        try:
+            return self._written_name(self.build.constraint(constraint, self.name))
+        except (sa.exc.SQLAlchemyError, IndexError, KeyError):
+            # A convention may ask for what is not known here.
+            return None
+
+    def _written_name(self, constraint: sa.Constraint) -> str | None:
+        if constraint.name is None:
+            return None
+        preparer = self.dialect.sa_dialect.identifier_preparer
+        text = preparer.format_constraint(constraint)
+
+        return unquote(text) if text else None
+
+    def _without_matching(self, table: TableText, was: Constraint) -> TableText:
+        if isinstance(was, Check):
+            condition = was.condition.sql(self.dialect.sa_dialect)
+            return drop_matching(table, Kind.CHECK, expression=condition)
+
+        referred = was.referent.name if isinstance(was, ForeignKey) else None
+
+        return drop_matching(
+            table, KINDS[type(was)], was.mentioned, referred_table=referred
+        )
+
+
+def reordered(
+    columns: Sequence[str], partial: Sequence[Sequence[str]]
+) -> tuple[str, ...]:
+    """Return the columns in an order that fulfils each of the partial ones.
+
+    :raises UnsupportedOperation: if they contradict each other.
+    """
+    before: dict[str, set[str]] = {name: set() for name in columns}
+    for names in partial:
+        for first, second in zip(names, names[1:], strict=False):
+            before.setdefault(second, set()).add(first)
+
+    left = list(columns)
+    order: list[str] = []
+    while left:
+        free = [name for name in left if not before[name].intersection(left)]
+        if not free:
+            raise UnsupportedOperation(
+                "SQLite",
+                f"put the columns {', '.join(left)} into the order that was asked for",
+                "correct partial_reordering: it goes in a circle",
+            )
+        order.append(free[0])
+        left.remove(free[0])
+
+    return tuple(order)
+
+
+def _inline(constraint: ConstraintText, column: str) -> str | None:
+    """Return the constraint as it is written at its column, if it can be."""
+    if constraint.kind is Kind.CHECK:
+        return constraint.text
+    if constraint.kind is not Kind.FOREIGN or len(constraint.columns) != 1:
+        return None
+    if not names_equal(constraint.columns[0], column):
+        return None
+
+    tokens = tokenize(constraint.text)
+    words = [token.keyword for token in tokens]
+    start, stop = words.index("FOREIGN"), words.index("REFERENCES")
+
+    return "".join(token.text for token in (*tokens[:start], *tokens[stop:]))
+
+
+def _is_legible(constraint: ConstraintText) -> bool:
+    """Return whether SQLAlchemy reads all of a constraint that stands at its column.
+
+    Of a foreign key there, it reads neither the name nor what happens ON DELETE.
+    """
+    reference = constraint.reference
+    if reference is None:
+        return True
+
+    plain = Reference(reference.table, reference.columns)
+    return constraint.name is None and reference == plain
+
+
+def _can_be_added(column: ColumnText, table: TableText) -> bool:
+    """Return whether SQLite can add such a column to a table with rows.
+
+    A NOT NULL without a default is refused before, if there are rows.
+    """
+    default = column.default or "NULL"
+    refers = bool(column.of_kind(Kind.FOREIGN))
+    if column.of_kind(Kind.PRIMARY) or column.of_kind(Kind.UNIQUE):
+        return False
+    if any(each.stored for each in column.of_kind(Kind.GENERATED)):
+        return False
+    if refers and default.upper() != "NULL":
+        return False
+    if table.is_strict and not _is_strictly(column.type_words, default):
+        return False
+
+    return not default.startswith("(") and not default.upper().startswith("CURRENT_")
+
+
+def _is_strictly(type_words: str, default: str) -> bool:
+    """Return whether a STRICT table takes a default for a column of a type.
+
+    SQLite does not ask when it adds a column, and a rebuild does.
+    """
+    if default.upper() == "NULL" or type_words.upper() == "ANY":
+        return True
+
+    is_blob = default[:2].upper() == "X'"
+    if type_words.upper() in ("TEXT", "BLOB"):
+        return is_blob == (type_words.upper() == "BLOB")
+
+    number = int if type_words.upper().startswith("INT") else float
+    try:
+        number(default.strip("'"))
+    except ValueError:
+        return False
+
+    return True
+
+
+def _value_of(constraint: ConstraintText) -> Constraint | None:
+    columns = constraint.columns
+    if constraint.kind is Kind.UNIQUE:
+        return Unique(None, columns)
+    if constraint.kind is Kind.PRIMARY:
+        return PrimaryKey(None, columns)
+    if constraint.kind is Kind.FOREIGN and constraint.reference is not None:
+        reference = constraint.reference
+        targets = reference.columns or tuple("?" for _ in columns)
+        return ForeignKey(None, columns, TableName(reference.table), targets)
+
+    return None

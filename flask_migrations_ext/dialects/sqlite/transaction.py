@@ -1,0 +1,271 @@
+"""Real transactions on SQLite, and the ``foreign_keys`` switch between them.
+
+The driver begins transactions by itself, late, and in several ways. Here they are
+begun and ended by SQL, so that changes of tables can be rolled back too, whatever
+the app has told the driver or SQLAlchemy's events to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from ...errors import DataAtRisk
+from ...errors import DatabaseLocked
+from ...errors import UnsupportedOperation
+from ..dialect import RestartStep
+from .catalog import Rows
+from .catalog import SqliteCatalog
+from .data_checks import counted
+from .data_checks import sampled
+
+_OURS = "flask_migrations_ext.transaction"
+_SWITCHED_OFF = "flask_migrations_ext.foreign_keys_switched_off"
+_LOOKS_BEFORE = "flask_migrations_ext.looks_before"
+
+
+@contextmanager
+def immediate_transaction(connection: sa.Connection) -> Iterator[None]:
+    """Run the block in a transaction that holds the write lock from its start.
+
+    Where foreign keys are switched off for it, rows that point nowhere and did not
+    do so before roll it back.
+
+    :raises DataAtRisk: if there are such rows.
+    :raises RestartStep: if it has to be known which of them were there before.
+    :raises DatabaseLocked: if others use the database for longer than the driver waits.
+    """
+    with connection.begin(), _driver_set_aside(connection) as driver:
+        # An event of the app may have sent BEGIN: nothing has happened in it yet.
+        _end(driver, "COMMIT")
+        with _locks_told():
+            _say(driver, "BEGIN IMMEDIATE")
+        connection.info[_OURS] = True
+        renames_as_before = _keeping(driver, "legacy_alter_table")
+        try:
+            before = _violations(connection)
+            yield
+            _refuse_new_violations(connection, before)
+            with _locks_told():
+                _end(driver, "COMMIT")
+            # What follows in this revision cannot be run again from its start.
+            if _SWITCHED_OFF in connection.info:
+                connection.info[_LOOKS_BEFORE] = True
+        except BaseException:
+            _end(driver, "ROLLBACK")
+            raise
+        finally:
+            del connection.info[_OURS]
+            renames_as_before()
+
+
+@contextmanager
+def joined_transaction(connection: sa.Connection) -> Iterator[None]:
+    """Run the block in a transaction that a caller has begun, and is to end.
+
+    The driver has not begun it until a row is changed. Before that, changes of tables
+    would stay whatever the caller does, and foreign keys can be switched off.
+
+    :raises DataAtRisk: as :func:`immediate_transaction`; as all of its errors,
+        only where nothing was in the transaction before.
+    """
+    driver = _driver(connection)
+    if _is_inside(driver) or _never_commits(driver):
+        yield
+        return
+
+    with _driver_set_aside(connection), _locks_told():
+        _say(driver, "BEGIN IMMEDIATE")
+    connection.info[_OURS] = True
+    renames_as_before = _keeping(driver, "legacy_alter_table")
+    try:
+        before = _violations(connection)
+        yield
+        _refuse_new_violations(connection, before)
+    except BaseException:
+        _end(driver, "ROLLBACK")
+        raise
+    finally:
+        del connection.info[_OURS]
+        renames_as_before()
+
+
+def without_foreign_keys(connection: sa.Connection, why: str) -> None:
+    """Make sure that foreign keys are off, as ``why`` can lose rows otherwise.
+
+    :param why: what is about to happen, such as ``rebuild table 'a'``.
+    :raises RestartStep: to begin again with foreign keys off.
+    :raises UnsupportedOperation: if the transaction is not one of ours.
+    """
+    if not foreign_keys_are_on(connection):
+        return
+    # Inside of a transaction, SQLite passes over the pragma without a word.
+    if connection.info.get(_OURS):
+        raise RestartStep(switch_foreign_keys_off)
+
+    raise UnsupportedOperation(
+        "SQLite",
+        f"{why} in a transaction that was begun elsewhere while"
+        " foreign_keys is ON: rows of other tables would be lost with it",
+        "pass a connection that is in no transaction, or execute"
+        " 'PRAGMA foreign_keys=OFF' before the transaction; inside of"
+        " autocommit_block(), do it after the block",
+    )
+
+
+def foreign_keys_are_on(connection: sa.Connection) -> bool:
+    """Return whether SQLite acts on foreign keys for this connection."""
+    return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+
+
+def is_in_transaction(connection: sa.Connection) -> bool:
+    """Return whether SQLite itself, not only SQLAlchemy, is in a transaction."""
+    return _is_inside(_driver(connection))
+
+
+def switch_foreign_keys_off(connection: sa.Connection) -> Callable[[], None]:
+    """Switch foreign keys off; return what switches them on again.
+
+    :raises UnsupportedOperation: if SQLite does not let it happen.
+    """
+    with _driver_set_aside(connection) as driver:
+        _say(driver, "PRAGMA foreign_keys=OFF")
+        still_on = _ask(driver, "PRAGMA foreign_keys")
+
+    if still_on:
+        raise UnsupportedOperation(
+            "SQLite",
+            "switch foreign_keys off on this connection",
+            "see what keeps a transaction open on it",
+        )
+    connection.info[_SWITCHED_OFF] = True
+
+    def switch_on() -> None:
+        connection.info.pop(_SWITCHED_OFF, None)
+        connection.info.pop(_LOOKS_BEFORE, None)
+        with _driver_set_aside(connection) as driver:
+            _say(driver, "PRAGMA foreign_keys=ON")
+
+    return switch_on
+
+
+def _look_before(connection: sa.Connection) -> Callable[[], None]:
+    connection.info[_LOOKS_BEFORE] = True
+
+    return lambda: None
+
+
+def _violations(connection: sa.Connection) -> Mapping[str, Rows] | None:
+    """Return the rows that point nowhere, unless it is likely that there are none.
+
+    To look each row up in another table can take longer than a rebuild: once is
+    enough where nothing is wrong afterwards.
+    """
+    if not connection.info.get(_LOOKS_BEFORE):
+        return None
+
+    return SqliteCatalog(connection).violations()
+
+
+def _refuse_new_violations(
+    connection: sa.Connection, before: Mapping[str, Rows] | None
+) -> None:
+    if not connection.info.get(_SWITCHED_OFF):
+        # Foreign keys work, or the app lives without them.
+        return
+
+    after = SqliteCatalog(connection).violations()
+    if before is None:
+        if any(after.values()):
+            raise RestartStep(_look_before)
+        return
+
+    # A table that was renamed has its old violations under another name.
+    gone = [before[table] for table in before.keys() - after.keys()]
+    for table, rows in sorted(after.items()):
+        new = rows - before.get(table, Rows())
+        if new and not (table not in before and rows in gone):
+            raise DataAtRisk(
+                f"{counted(new.total(), 'foreign key')} of table '{table}' would"
+                f" point to rows that do not exist{sampled(new)}",
+                "delete or correct these rows in this revision, or drop that table too",
+            )
+
+
+# -- the driver ------------------------------------------------------------
+
+
+def _driver(connection: sa.Connection) -> Any:
+    return connection.connection.dbapi_connection
+
+
+@contextmanager
+def _driver_set_aside(connection: sa.Connection) -> Iterator[Any]:
+    """Have the driver begin and end nothing by itself within the block."""
+    driver = _driver(connection)
+    # Python 3.12 has a second way; -1 says that the first one is in use.
+    attribute = "autocommit" if _uses_autocommit(driver) else "isolation_level"
+    before = getattr(driver, attribute)
+    setattr(driver, attribute, True if attribute == "autocommit" else None)
+    try:
+        yield driver
+    finally:
+        setattr(driver, attribute, before)
+
+
+def _uses_autocommit(driver: Any) -> bool:
+    return isinstance(getattr(driver, "autocommit", None), bool)
+
+
+def _never_commits(driver: Any) -> bool:
+    return getattr(driver, "autocommit", None) is True
+
+
+def _say(driver: Any, sql: str) -> None:
+    cursor = driver.cursor()
+    try:
+        cursor.execute(sql)
+    finally:
+        cursor.close()
+
+
+def _ask(driver: Any, sql: str) -> Any:
+    cursor = driver.cursor()
+    try:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def _locks_told() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # Drivers that encrypt have exceptions of their own.
+        if "is locked" not in str(error):
+            raise
+        raise DatabaseLocked(str(error)) from error
+
+
+def _end(driver: Any, how: str) -> None:
+    if _is_inside(driver):
+        _say(driver, how)
+
+
+def _is_inside(driver: Any) -> bool:
+    # What stands before an asynchronous driver does not pass this on.
+    known = driver if hasattr(driver, "in_transaction") else driver.driver_connection
+    return bool(known.in_transaction)
+
+
+def _keeping(driver: Any, pragma: str) -> Callable[[], None]:
+    before = _ask(driver, f"PRAGMA {pragma}")
+
+    return lambda: _say(driver, f"PRAGMA {pragma}={before}")
