@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.imports import circles_in
+from tests.imports import imports_within
+
 PACKAGE = Path(__file__).parents[1] / "flask_migrations_ext"
 MODULES = {
     path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
@@ -44,3 +47,30 @@ def test_only_dialects_name_databases(module: str) -> None:
     ]
 
     assert named == []
+
+
+def test_no_module_needs_one_that_needs_it() -> None:
+    """Not even late, or for a type checker alone."""
+    assert circles_in(imports_within(PACKAGE)) == []
+
+
+def test_every_way_to_import_makes_a_circle(tmp_path: Path) -> None:
+    package = tmp_path / "house"
+    for name, text in {
+        "__init__": "",
+        "rooms/__init__": "",
+        "rooms/above": "from ..lazy import f",
+        "lazy": "def f() -> None:\n    from . import typed",
+        "typed": "if TYPE_CHECKING:\n    import house.named",
+        "named": 'importlib.import_module(".rooms.above", __package__)',
+        "aside": "from . import named",
+        "itself": "from .itself import name",
+    }.items():
+        module = package / f"{name}.py"
+        module.parent.mkdir(parents=True, exist_ok=True)
+        module.write_text(text)
+
+    assert circles_in(imports_within(package)) == [
+        ["house.itself"],
+        ["house.lazy", "house.named", "house.rooms.above", "house.typed"],
+    ]

@@ -14,6 +14,8 @@ from flask.cli import AppGroup
 from ..config import SettingsFiles
 from ..config import with_settings_files
 from ..errors import MigrationError
+from .refusal import as_called
+from .refusal import Refusal
 
 
 class MigrationGroup(AppGroup):
@@ -52,19 +54,6 @@ class MigrationGroup(AppGroup):
         for hung in db.commands.values() if self is not db else ():
             if hung not in COMMANDS and hung.name is not None:
                 self.commands[hung.name] = hung
-
-
-def as_called(text: str, name: str | None) -> str:
-    """Return a text that says ``flask db …`` with the group's own name in it."""
-    return text.replace("'flask db ", f"'flask {name} ") if name else text
-
-
-class Refusal(click.ClickException):
-    """An error message on the terminal."""
-
-    def show(self, file: Any = None) -> None:
-        label = click.style("Error:", fg="red", bold=True)
-        click.echo(f"{label} {self.format_message()}", file=file, err=file is None)
 
 
 def migration_group(name: str) -> MigrationGroup:

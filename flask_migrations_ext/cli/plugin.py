@@ -14,7 +14,7 @@ import click
 from flask.cli import NoAppException
 from flask.cli import ScriptInfo
 
-from .group import Refusal
+from .refusal import Refusal
 
 _EXTENSIONS = ("flask_sqlalchemy.extension", "flask_sqlalchemy_lite._extension")
 

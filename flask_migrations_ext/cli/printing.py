@@ -9,7 +9,7 @@ import click
 from ..commands.reports import DatabaseRun
 from ..commands.reports import DatabaseState
 from ..commands.reports import Entry
-from .group import as_called
+from .refusal import as_called
 
 
 def result(text: str) -> None:

@@ -1,0 +1,20 @@
+"""What the terminal says where a command cannot go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+def as_called(text: str, name: str | None) -> str:
+    """Return a text that says ``flask db …`` with the group's own name in it."""
+    return text.replace("'flask db ", f"'flask {name} ") if name else text
+
+
+class Refusal(click.ClickException):
+    """An error message on the terminal."""
+
+    def show(self, file: Any = None) -> None:
+        label = click.style("Error:", fg="red", bold=True)
+        click.echo(f"{label} {self.format_message()}", file=file, err=file is None)
