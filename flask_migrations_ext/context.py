@@ -44,9 +44,9 @@ from .errors import NoRunningMigration
 from .errors import NoSQLAlchemy
 from .errors import UnknownBind
 from .execution.database import chosen
+from .execution.database import Database
 from .execution.database import names_of
 from .execution.database import place_of
-from .execution.database import Target
 from .execution.database import title_of
 
 Metadata = tuple[sa.MetaData, ...]
@@ -129,7 +129,7 @@ class Environment:
     """
 
     settings: Settings
-    find_targets: Callable[[], tuple[Target, ...]]
+    find_targets: Callable[[], tuple[Database, ...]]
     work: Callable[[Configured], None]
     directory: Path = Path()
     located: Callable[[str], tuple[str, ...]] = lambda target: ()
@@ -145,16 +145,16 @@ class Environment:
     ready: Configured | None = None
     in_block: bool = False
     in_event_loop: bool = False
-    opening: Target | None = None
+    opening: Database | None = None
     passed: list[Configured] = field(default_factory=list)
     """The databases that ``run_migrations`` was called for, chosen or not."""
 
     @cached_property
-    def targets(self) -> tuple[Target, ...]:
+    def targets(self) -> tuple[Database, ...]:
         """The databases of the app, the default one first."""
         return self.find_targets()
 
-    def chosen_targets(self) -> tuple[Target, ...]:
+    def chosen_targets(self) -> tuple[Database, ...]:
         """Return the databases of the app that are chosen.
 
         :raises UnknownBind: if one that is chosen is not there.
@@ -166,7 +166,7 @@ class Environment:
                 raise NeedsEventLoop
         return found
 
-    def known_targets(self) -> tuple[Target, ...]:
+    def known_targets(self) -> tuple[Database, ...]:
         """Return those of the chosen databases that somebody has asked for."""
         if "targets" not in vars(self):
             return ()
@@ -252,7 +252,7 @@ def current_environment(asked_by: str) -> Environment:
 # -- what env.py asks ------------------------------------------------------
 
 
-def targets() -> tuple[Target, ...]:
+def targets() -> tuple[Database, ...]:
     """Return the databases of the app, the default one first.
 
     Where some are chosen with ``--bind``, these.
@@ -287,7 +287,7 @@ def get_tag_argument() -> str | None:
 
 
 @contextmanager
-def configured(target: Target, **options: Any) -> Iterator[None]:
+def configured(target: Database, **options: Any) -> Iterator[None]:
     """Connect to a database of the app and configure the run for it.
 
     :param options: settings in place of those of the app, as :func:`configure` takes.
@@ -310,7 +310,7 @@ def configured(target: Target, **options: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _connected(environment: Environment, target: Target) -> Iterator[sa.Connection]:
+def _connected(environment: Environment, target: Database) -> Iterator[sa.Connection]:
     dialect = _dialect(target.engine.dialect, ())
     if environment.reading and dialect.is_absent(target.engine.url):
         # Looking is not to leave an empty database behind.
@@ -325,7 +325,7 @@ def _connected(environment: Environment, target: Target) -> Iterator[sa.Connecti
 
 def _configure(
     environment: Environment,
-    target: Target,
+    target: Database,
     connection: sa.Connection | None,
     options: dict[str, Any],
 ) -> None:
@@ -348,7 +348,7 @@ def _configure(
     )
 
 
-def _is_main(environment: Environment, target: Target) -> bool:
+def _is_main(environment: Environment, target: Database) -> bool:
     return None in target.bind_keys or len(environment.targets) == 1
 
 

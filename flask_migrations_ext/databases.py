@@ -27,8 +27,8 @@ from .config import Settings
 from .errors import ConfigurationError
 from .errors import NoMetadata
 from .errors import NoSQLAlchemy
+from .execution.database import Database
 from .execution.database import place_of
-from .execution.database import Target
 from .sources import engines_from
 from .sources import metadatas_from
 
@@ -58,7 +58,7 @@ class Project:
         extensions = self.app.extensions if self.app is not None else {}
         return self.compatibility.around(self.directory, extensions)
 
-    def targets(self, binds: Collection[str] = ()) -> tuple[Target, ...]:
+    def targets(self, binds: Collection[str] = ()) -> tuple[Database, ...]:
         """Return the app's databases, the default one first.
 
         Those that no model belongs to are left out, but for the default one and those
@@ -155,8 +155,8 @@ def _order(key: str | None) -> tuple[bool, str]:
 
 def _targets(
     engines: Engines, metadatas: Metadatas, binds: Collection[str]
-) -> list[Target]:
-    found: dict[object, Target] = {}
+) -> list[Database]:
+    found: dict[object, Database] = {}
     for key in sorted(engines, key=_order):
         engine, own = engines[key], metadatas.get(key, ())
         has_tables = any(metadata.tables for metadata in own)
@@ -167,9 +167,9 @@ def _targets(
         place = place_of(engine)
         earlier = found.get(place)
         if earlier is None:
-            found[place] = Target((key,), engine, own)
+            found[place] = Database((key,), engine, own)
         else:
-            found[place] = Target(
+            found[place] = Database(
                 (*earlier.bind_keys, key), earlier.engine, (*earlier.metadata, *own)
             )
 

@@ -165,6 +165,11 @@ class Dialect:
         """Return whether there is no such database, and connecting would make it."""
         return False
 
+    @classmethod
+    def is_in_memory(cls, url: sa.URL) -> bool:
+        """Return whether each engine of this URL has a database of its own."""
+        return False
+
     def begin_text(self) -> str | None:
         """Return what begins a transaction in a file; None if nothing does."""
         return "BEGIN" if self._writes_transactions else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Dialect as SADialect
 
 from ..errors import UnsupportedDatabase
@@ -51,6 +52,13 @@ def register_dialect(
 def is_known(name: str) -> bool:
     """Return whether a dialect is known by a name of SQLAlchemy's."""
     return name in _DIALECTS or _installed(name) is not None
+
+
+def is_in_memory(url: sa.URL) -> bool:
+    """Return whether each engine of this URL has a database of its own."""
+    name = url.get_backend_name()
+    kind = _DIALECTS.get(name) or _installed(name)
+    return kind is not None and kind.is_in_memory(url)
 
 
 def dialect_for(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from ..dialects.registry import is_in_memory
 from ..errors import CannotConnect
 from ..errors import UnknownBind
 from ..sources import DEFAULT
@@ -26,9 +27,7 @@ def place_of(engine: sa.Engine) -> object:
 
     In memory, each has one of its own.
     """
-    database = engine.url.database
-    in_memory = not database or ":memory:" in database
-    return engine if in_memory else engine.url
+    return engine if is_in_memory(engine.url) else engine.url
 
 
 def is_named(bind_keys: Collection[str | None], name: str) -> bool:
@@ -39,17 +38,19 @@ def is_named(bind_keys: Collection[str | None], name: str) -> bool:
     return name in bind_keys or (name in ("", DEFAULT) and None in bind_keys)
 
 
-def chosen(targets: Sequence[Target], names: Collection[str]) -> tuple[Target, ...]:
+def chosen(
+    databases: Sequence[Database], names: Collection[str]
+) -> tuple[Database, ...]:
     """Return the databases with these names; without names, all.
 
     :raises UnknownBind: if a name is that of none.
     """
     if not names:
-        return tuple(targets)
+        return tuple(databases)
 
-    keys = [key for target in targets for key in target.bind_keys]
+    keys = [key for each in databases for key in each.bind_keys]
     wanted = {_key(name, keys) for name in names}
-    return tuple(each for each in targets if wanted.intersection(each.bind_keys))
+    return tuple(each for each in databases if wanted.intersection(each.bind_keys))
 
 
 def _key(name: str, keys: Sequence[str | None]) -> str | None:
@@ -68,7 +69,7 @@ def names_of(bind_keys: Iterable[str | None]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Target:
+class Database:
     """One database that the app's revisions apply to.
 
     :param bind_keys: the names that the app has for it; None is its default one.
@@ -114,8 +115,8 @@ class Target:
                 self.engine.dispose()
 
 
-def _cannot_connect(target: Target, error: sa.exc.DBAPIError) -> CannotConnect:
-    url = target.engine.url
+def _cannot_connect(database: Database, error: sa.exc.DBAPIError) -> CannotConnect:
+    url = database.engine.url
     reason = " ".join(str(error.orig).split()).rstrip(" .?")
     # Some drivers repeat what they were given.
     if url.password:
@@ -126,4 +127,4 @@ def _cannot_connect(target: Target, error: sa.exc.DBAPIError) -> CannotConnect:
     else:
         advice = "is this the right place, and may you read and write there?"
 
-    return CannotConnect(target.url, reason, advice)
+    return CannotConnect(database.url, reason, advice)

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_migrations_ext.errors import CannotConnect
-from flask_migrations_ext.execution.database import Target
+from flask_migrations_ext.execution.database import Database
 
 
 def refusing(words: str) -> sa.Engine:
@@ -21,8 +21,8 @@ def refusing(words: str) -> sa.Engine:
     )
 
 
-def message_of(target: Target) -> str:
-    with pytest.raises(CannotConnect) as caught, target.connect():
+def message_of(database: Database) -> str:
+    with pytest.raises(CannotConnect) as caught, database.connect():
         pass
     return str(caught.value)
 
@@ -39,14 +39,14 @@ def message_of(target: Target) -> str:
 def test_a_title_is_the_keys_but_for_the_default_one(
     keys: tuple[str | None, ...], title: str
 ) -> None:
-    assert Target(keys, refusing(""), ()).title == title
+    assert Database(keys, refusing(""), ()).title == title
 
 
 def test_a_password_that_the_driver_repeats_is_hidden() -> None:
-    target = Target((None,), refusing("no such password: s3cret@x"), ())
+    database = Database((None,), refusing("no such password: s3cret@x"), ())
 
-    assert target.url == "postgresql+psycopg://me:***@host/shop"
-    assert message_of(target) == (
+    assert database.url == "postgresql+psycopg://me:***@host/shop"
+    assert message_of(database) == (
         "cannot connect to postgresql+psycopg://me:***@host/shop:"
         " no such password: ***; is the server running,"
         " and are host, name, user and password right?"
@@ -54,13 +54,13 @@ def test_a_password_that_the_driver_repeats_is_hidden() -> None:
 
 
 def test_what_the_driver_says_becomes_one_line() -> None:
-    message = message_of(Target((None,), refusing("refused:\n\tis it there?\n"), ()))
+    message = message_of(Database((None,), refusing("refused:\n\tis it there?\n"), ()))
 
     assert ": refused: is it there; is the server running" in message
 
 
 def test_a_connection_ends_with_its_block(sqlite_engine: sa.Engine) -> None:
-    with Target((None,), sqlite_engine, ()).connect() as connection:
+    with Database((None,), sqlite_engine, ()).connect() as connection:
         assert not connection.closed
 
     assert connection.closed

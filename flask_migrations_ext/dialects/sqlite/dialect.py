@@ -72,6 +72,10 @@ class SQLite(StandardSql):
 
         return not Path(path).exists()
 
+    @classmethod
+    def is_in_memory(cls, url: sa.URL) -> bool:
+        return not url.database or ":memory:" in url.database
+
     @contextmanager
     def scratch(self) -> Iterator[sa.Connection | None]:
         engine = sa.create_engine("sqlite://")
