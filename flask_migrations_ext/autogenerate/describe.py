@@ -36,6 +36,7 @@ from ..schema.model import ServerDefault
 from ..schema.model import SqlType
 from ..schema.model import TableName
 from ..schema.model import Unique
+from ..wording import counted
 from .compare.conversions import ConvertColumn
 from .hooks import saying_of
 
@@ -55,8 +56,7 @@ def describe(operation: Operation) -> str:
 
 
 def _create_table(operation: CreateTable) -> str:
-    count = len(operation.table.columns)
-    columns = "1 column" if count == 1 else f"{count} columns"
+    columns = counted(len(operation.table.columns), "column")
     return f"create table {operation.table.name} ({columns})"
 
 

@@ -9,6 +9,7 @@ import click
 from ..commands.reports import DatabaseRun
 from ..commands.reports import DatabaseState
 from ..commands.reports import Entry
+from ..wording import counted
 from .refusal import as_called
 
 
@@ -120,8 +121,7 @@ def moved(run: DatabaseRun, verb: str, heads: tuple[str, ...]) -> str:
     if not run.steps:
         return f"{prefix}Nothing to {verb}: the database is at {at}."
 
-    count = len(run.steps)
-    revisions = "1 revision" if count == 1 else f"{count} revisions"
+    revisions = counted(len(run.steps), "revision")
     past = {"upgrade": "applied", "downgrade": "undone"}[verb]
     return f"{prefix}{revisions} {past}: the database is at {at}."
 

@@ -27,7 +27,6 @@ from ..errors import UnknownBind
 from ..errors import UnknownDatabaseRevision
 from ..errors import UnusableScript
 from ..execution.async_bridge import in_event_loop
-from ..execution.failure_report import counted
 from ..execution.failures import is_of_database
 from ..execution.failures import line_in
 from ..execution.failures import reason_of
@@ -37,6 +36,7 @@ from ..revisions.graph import RevisionGraph
 from ..revisions.resolve import locate
 from ..scripts.folder import MigrationsFolder
 from ..scripts.loader import run_file
+from ..wording import counted
 from .reports import DatabaseRun
 from .reports import Entry
 

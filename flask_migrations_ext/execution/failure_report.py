@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..wording import counted
 from .executor import DatabaseExecutor
 from .failures import one_line
 
@@ -101,8 +102,3 @@ def _listed(stayed: Sequence[str], perhaps: Sequence[str]) -> str:
 def _shown(text: str) -> str:
     text = one_line(text)
     return text if len(text) <= 120 else f"{text[:117]}..."
-
-
-def counted(number: int, noun: str) -> str:
-    """Return ``1 statement`` or ``2 statements``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

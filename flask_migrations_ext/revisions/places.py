@@ -6,11 +6,11 @@ from collections.abc import Collection
 
 from ..errors import InvalidTarget
 from ..errors import MultipleHeads
+from ..wording import listed
 from .graph import RevisionGraph
 from .steps import ahead
 from .steps import branch_of
 from .steps import line_back
-from .steps import listed
 from .steps import path_ahead
 from .steps import too_few
 from .target import Target
@@ -129,8 +129,8 @@ def only_top(graph: RevisionGraph, target: Target, current: Collection[str]) -> 
     if len(tops) > 1:
         raise InvalidTarget(
             target.text,
-            f"the database is at {listed(tops, 'and')}; say which to count from,"
-            f" as in {listed([f'{top}@{count}' for top in tops[:2]])}",
+            f"the database is at {listed(tops)}; say which to count from,"
+            f" as in {listed([f'{top}@{count}' for top in tops[:2]], 'or')}",
         )
 
     (top,) = tops

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..errors import InvalidTarget
 from ..errors import MultipleHeads
 from ..errors import NotAnAncestor
+from ..wording import listed
 from .graph import RevisionGraph
 from .places import locate_target
 from .places import only_top
@@ -16,7 +17,6 @@ from .revision import Revision
 from .steps import ahead
 from .steps import branch_of
 from .steps import line_back
-from .steps import listed
 from .steps import path_ahead
 from .steps import too_few
 from .target import parse
@@ -102,7 +102,7 @@ def locate_downgrade(
     if stay and not oldest and not set(stay) & set(graph.tips(current)):
         raise InvalidTarget(
             text,
-            f"nothing that is applied there descends from {listed(stay, 'and')};"
+            f"nothing that is applied there descends from {listed(stay)};"
             " name a revision on the line that you want to undo",
         )
 
@@ -189,10 +189,10 @@ def _applied_only(
 ) -> tuple[str, ...]:
     lacking = [id for id in ids if id not in applied]
     if lacking:
-        at = listed(sorted(current), "and") if current else "base"
+        at = listed(sorted(current)) if current else "base"
         raise InvalidTarget(
             target.text,
-            f"revision {listed(lacking, 'and')} is not applied: the database is at"
+            f"revision {listed(lacking)} is not applied: the database is at"
             f" {at}; to go forward, run 'flask db upgrade'",
         )
     return ids
@@ -240,7 +240,7 @@ def _counted_from(
     if others and not on_branch:
         raise InvalidTarget(
             target.text,
-            f"revision {listed(others, 'and')} is not on branch '{target.branch}'",
+            f"revision {listed(others)} is not on branch '{target.branch}'",
         )
 
     if target.steps > 0:

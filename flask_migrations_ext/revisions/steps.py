@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from collections.abc import Iterable
 
 from ..errors import InvalidTarget
+from ..wording import listed
 from .graph import RevisionGraph
 from .target import Target
 
@@ -38,7 +38,7 @@ def path_ahead(
         if len(choices) > 1:
             raise InvalidTarget(
                 target.text,
-                f"the way divides into {listed(choices, 'and')}; name one of them,"
+                f"the way divides into {listed(choices)}; name one of them,"
                 " or take all with 'heads'",
             )
         path += choices
@@ -61,8 +61,7 @@ def line_back(
         if len(parents) > 1:
             raise InvalidTarget(
                 target.text,
-                f"revision '{line[-1]}' joins {listed(parents, 'and')};"
-                " name one of them",
+                f"revision '{line[-1]}' joins {listed(parents)}; name one of them",
             )
         line += parents
     return line
@@ -74,9 +73,3 @@ def too_few(target: Target, count: int, where: str) -> InvalidTarget:
         count, f"only {count} revisions are"
     )
     return InvalidTarget(target.text, f"{there} left {where}")
-
-
-def listed(names: Iterable[str], last: str = "or") -> str:
-    """Return ``'a', 'b' or 'c'``."""
-    *others, final = (f"'{name}'" for name in names)
-    return f"{', '.join(others)} {last} {final}" if others else final

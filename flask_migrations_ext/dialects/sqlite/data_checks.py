@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from ...errors import DataAtRisk
+from ...wording import counted
 from .catalog import SqliteCatalog
 from .constraint_changes import added_constraints
 from .definition import parse_table
@@ -386,11 +387,6 @@ class _Rows:
 
 
 # -- words -----------------------------------------------------------------
-
-
-def counted(number: int, noun: str) -> str:
-    """Return ``1 row``, ``2 rows``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def sampled(rowids: Iterable[object]) -> str:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from ...errors import DataAtRisk
 from ...errors import UnsupportedOperation
+from ...wording import counted
 from ..dialect import Statement
 from ..dialect import Statements
 from .catalog import Dependent
@@ -25,7 +26,6 @@ from .catalog import SqliteCatalog
 from .catalog import StoredText
 from .constraint_changes import foreign_keys_change
 from .data_checks import converted
-from .data_checks import counted
 from .data_checks import refuse_losses
 from .data_checks import rowid_name
 from .data_checks import sampled

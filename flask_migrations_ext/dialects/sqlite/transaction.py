@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from ...errors import DataAtRisk
 from ...errors import DatabaseLocked
 from ...errors import UnsupportedOperation
+from ...wording import counted
 from ..dialect import RestartStep
 from .catalog import Rows
 from .catalog import SqliteCatalog
-from .data_checks import counted
 from .data_checks import sampled
 
 _OURS = "flask_migrations_ext.transaction"

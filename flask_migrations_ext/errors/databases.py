@@ -1,0 +1,170 @@
+"""Errors about the state of a database, and what it refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..wording import first_listed
+from ..wording import listed
+from .base import declared
+from .base import MigrationError
+
+
+class DatabaseError(MigrationError):
+    """A database is not there, or not in the state that was needed."""
+
+
+@declared
+class CannotConnect(DatabaseError):
+    """A connection could not be opened.
+
+    :param url: the URL with its password hidden.
+    """
+
+    url: str
+    reason: str
+    advice: str
+
+    def _message(self) -> str:
+        return f"cannot connect to {self.url}: {self.reason}; {self.advice}"
+
+
+@declared
+class DatabaseLocked(DatabaseError):
+    """Others use a database, and did not stop while we waited."""
+
+    reason: str
+
+    def _message(self) -> str:
+        return (
+            f"{self.reason}: another process or connection reads or writes it, and did"
+            " not finish in time. Let it finish, or stop it, then run the command again"
+        )
+
+
+@declared
+class StatementFailed(DatabaseError):
+    """A database refused what was asked of it outside of any revision."""
+
+    url: str
+    reason: str
+    sql: str | None = None
+
+    def _message(self) -> str:
+        return (
+            f"the database {self.url} refused: {self.reason}{_statement(self.sql)}\n"
+            "  no revision was running; what was done before stays"
+        )
+
+
+@declared
+class UnknownDatabaseRevision(DatabaseError):
+    """The database is at a revision that no file has."""
+
+    identifiers: Sequence[str]
+    url: str
+    heads: Sequence[str]
+
+    def _message(self) -> str:
+        return (
+            f"the database {self.url} is at revision {listed(self.identifiers)},"
+            f" which no file has (heads here: {listed(self.heads) or 'none'}); fetch"
+            " the missing file from version control, or, if the schema is known to"
+            " match a revision, say so with 'flask db stamp --purge REVISION'"
+        )
+
+
+@declared
+class BehindHead(DatabaseError):
+    """The database lacks revisions, so that it cannot be compared with the models."""
+
+    url: str
+    missing: Sequence[str]
+
+    def _message(self) -> str:
+        return (
+            f"the database {self.url} is behind: it lacks"
+            f" {first_listed(self.missing, 5)}; run 'flask db upgrade' first"
+        )
+
+
+@declared
+class NotAtHead(DatabaseError):
+    """``current --check-heads`` found the database somewhere else."""
+
+    url: str
+    current: Sequence[str]
+    heads: Sequence[str]
+
+    def _message(self) -> str:
+        return (
+            f"the database {self.url} is at {listed(self.current) or 'no revision'},"
+            f" not at {listed(self.heads)}; run 'flask db upgrade heads'"
+        )
+
+
+@declared
+class DifferencesFound(DatabaseError):
+    """``check`` found that the database and the models differ.
+
+    :param differences: a line for each, as a person would say it.
+    """
+
+    differences: Sequence[str]
+
+    def _message(self) -> str:
+        lines = "\n".join(f"  {line}" for line in self.differences)
+        return (
+            f"the models and the database differ:\n{lines}\n"
+            "write a revision with 'flask db migrate'"
+        )
+
+
+@declared
+class ConcurrentChange(DatabaseError):
+    """The version table changed under a running migration."""
+
+    expected: str
+    found: Sequence[str]
+
+    def _message(self) -> str:
+        wanted = f"'{self.expected}'" if self.expected else "nothing"
+        return (
+            f"the version table should hold {wanted} and holds"
+            f" {listed(self.found) or 'nothing'};"
+            " another process migrates this database: let it finish, then run again"
+        )
+
+
+@declared
+class StepFailed(DatabaseError):
+    """A revision failed while it ran.
+
+    :param state: what the database looks like now, in words.
+    :param sql: the statement that failed, if one did.
+    :param database: its bind keys; empty for the default one.
+    """
+
+    revision: str
+    direction: str
+    path: Path | None
+    line: int | None
+    reason: str
+    state: str
+    sql: str | None = None
+    applied: Sequence[str] = ()
+    database: str = ""
+
+    def _message(self) -> str:
+        line = f", line {self.line}" if self.line else ""
+        where = f" ({self.path}{line})" if self.path or line else ""
+        place = f" in database '{self.database}'" if self.database else ""
+        return (
+            f"{self.direction} of revision '{self.revision}' failed{place}{where}:"
+            f" {self.reason}{_statement(self.sql)}\n  {self.state}"
+        )
+
+
+def _statement(sql: str | None) -> str:
+    return f"\n  SQL: {sql}" if sql else ""

@@ -1,0 +1,449 @@
+"""Errors: their messages, their data, and what survives a pickle."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flask_migrations_ext import errors
+from flask_migrations_ext.errors.base import declared
+from flask_migrations_ext.errors.base import MigrationError
+
+MESSAGES: list[tuple[MigrationError, str]] = [
+    (
+        errors.RevisionNotFound("a"),
+        "no revision or branch 'a'; 'flask db history' lists what there is",
+    ),
+    (
+        errors.RevisionNotFound("a", "b"),
+        "no revision 'a', needed by 'b'; is its file missing? Restore it"
+        " from version control, or correct down_revision or depends_on of 'b'",
+    ),
+    (
+        errors.RevisionNotFound("a", None, ("x", "y")),
+        "no revision or branch 'a'; did you mean 'x' or 'y'?",
+    ),
+    (
+        errors.AmbiguousRevision("a", ["a1", "a2"]),
+        "'a' is short for more than one revision: 'a1' and 'a2'; give more of the id",
+    ),
+    (
+        errors.AmbiguousRevision("a", ["a1", "a2", "a3", "a4", "a5"]),
+        "'a' is short for more than one revision: 'a1', 'a2' and 'a3' and 2"
+        " more; give more of the id",
+    ),
+    (
+        errors.DuplicateRevision("a"),
+        "revision 'a' exists twice; give one of them another id, or delete the copy",
+    ),
+    (
+        errors.DuplicateRevision("a", [Path("x")]),
+        "revision 'a' exists already: in 'x'; choose another id",
+    ),
+    (
+        errors.DuplicateRevision("a", [Path("x"), None]),
+        "revision 'a' exists twice: in 'x'; give one of them another id, or"
+        " delete the copy",
+    ),
+    (
+        errors.DuplicateRevision("a", [Path("x"), Path("y")]),
+        "revision 'a' exists twice: in 'x' and 'y'; give one of them another"
+        " id, or delete the copy",
+    ),
+    (
+        errors.DuplicateRevision("a", [None]),
+        "revision 'a' exists already; choose another id",
+    ),
+    (
+        errors.DuplicateLabel("l", ["a", "b"]),
+        "branch label 'l' is claimed by revisions 'a' and 'b'; a label"
+        " belongs to one branch",
+    ),
+    (
+        errors.CyclicRevisions(["a", "b"]),
+        "revisions form a circle: a -> b -> a; correct down_revision or"
+        " depends_on in one of their files",
+    ),
+    (
+        errors.IllegalRevisionId("a", "why"),
+        "'a' cannot name a revision: why",
+    ),
+    (
+        errors.InvalidTarget("a", "why"),
+        "cannot follow 'a': why",
+    ),
+    (
+        errors.MultipleHeads(["a", "b"]),
+        "'head' is not one revision: there are 2 heads, 'a' and 'b'; join"
+        " them with 'flask db merge heads', go to all of them with 'heads',"
+        " or name one",
+    ),
+    (
+        errors.MultipleHeads(["a", "b", "c"], "current"),
+        "'current' is not one revision: there are 3 heads, 'a', 'b' and 'c';"
+        " join them with 'flask db merge heads', go to all of them with"
+        " 'heads', or name one",
+    ),
+    (
+        errors.NotAnAncestor("a", "b"),
+        "revision 'a' is not an ancestor of 'b'; 'flask db history' shows"
+        " how they descend",
+    ),
+    (
+        errors.FolderMissing(Path("d")),
+        "no migrations folder at d; create it with 'flask db init'",
+    ),
+    (
+        errors.NotAMigrationsFolder(Path("d"), "env.py"),
+        "d is not a migrations folder: it has no env.py; name the right one"
+        " with --directory, or create one in an empty place with 'flask db"
+        " init'",
+    ),
+    (
+        errors.FileExists(Path("d")),
+        "d already exists; nothing was written",
+    ),
+    (
+        errors.FileExists(Path("d"), "is a file"),
+        "d is a file; nothing was written",
+    ),
+    (
+        errors.CannotWrite(Path("d"), "why"),
+        "cannot write d: why; nothing was written",
+    ),
+    (
+        errors.UnreadableScript(Path("d"), None, "why"),
+        "cannot read d: why",
+    ),
+    (
+        errors.UnreadableScript(Path("d"), 3, "why"),
+        "cannot read d, line 3: why",
+    ),
+    (
+        errors.ComputedHeader(Path("d"), 3, "revision"),
+        "cannot read d, line 3: revision must be written out, as None, text"
+        " in quotes or a tuple of such texts: the header is read without"
+        " running the file",
+    ),
+    (
+        errors.UnusableScript(Path("d"), "why"),
+        "cannot run d: why",
+    ),
+    (
+        errors.UnusableScript(None, "why"),
+        "cannot run None: why",
+    ),
+    (
+        errors.TemplateFailed(Path("d"), "why"),
+        "the template d cannot be used: why",
+    ),
+    (
+        errors.HookFailed("n", Path("d"), "why"),
+        "the hook 'n' failed on d, which was written: why",
+    ),
+    (
+        errors.CannotAdopt(Path("d"), ["a", "b"]),
+        "d cannot be replaced without losing something:\n"
+        "  a\n"
+        "  b\n"
+        "nothing was written. It runs as it is, so that it can stay; to"
+        " replace it all the same, say 'flask db adopt --write --replace-env'",
+    ),
+    (
+        errors.ChangedSince(Path("d"), [Path("a"), Path("b")]),
+        "changed since 'flask db adopt' replaced files in d: a, b; nothing"
+        " was written. The originals are in its folder 'before_adopt':"
+        " compare, and put back by hand what you want",
+    ),
+    (
+        errors.NothingToUndo(Path("d")),
+        "'flask db adopt' has replaced nothing in d: it has no folder"
+        " 'before_adopt' with the originals",
+    ),
+    (
+        errors.NoSQLAlchemy("a"),
+        "the app 'a' has no SQLAlchemy extension; call db.init_app(app)"
+        " where the app is made, with the SQLAlchemy() that your models"
+        " derive from; or, without an extension, say Migrate(app, engines=…,"
+        " metadatas=…)",
+    ),
+    (
+        errors.NoMetadata("a"),
+        "the SQLAlchemy extension of the app 'a' has no metadata of its own;"
+        " say where the models are: Migrate(app, db, metadatas=Base.metadata)",
+    ),
+    (
+        errors.UnknownBind("a", []),
+        "the app has no database 'a' to choose; there is none",
+    ),
+    (
+        errors.UnknownBind("a", ["b", "c"]),
+        "the app has no database 'a' to choose; there is 'b' and 'c'",
+    ),
+    (
+        errors.NoModels("u", 1),
+        "the app's metadata holds no table, while the database u has 1"
+        " table; are the models imported? Import them where the app is made,"
+        " or name their modules: Migrate(app, db, models=['myapp.models'])",
+    ),
+    (
+        errors.NoModels("u", 2),
+        "the app's metadata holds no table, while the database u has 2"
+        " tables; are the models imported? Import them where the app is"
+        " made, or name their modules: Migrate(app, db,"
+        " models=['myapp.models'])",
+    ),
+    (
+        errors.UnknownOption("a", "w"),
+        "setting 'a': w",
+    ),
+    (
+        errors.UnsupportedDatabase("a", ["b", "c"]),
+        "no migrations for databases of the kind 'a'; known are 'b' and 'c'",
+    ),
+    (
+        errors.CannotConnect("u", "r", "a"),
+        "cannot connect to u: r; a",
+    ),
+    (
+        errors.DatabaseLocked("r"),
+        "r: another process or connection reads or writes it, and did not"
+        " finish in time. Let it finish, or stop it, then run the command"
+        " again",
+    ),
+    (
+        errors.StatementFailed("u", "r"),
+        "the database u refused: r\n"
+        "  no revision was running; what was done before stays",
+    ),
+    (
+        errors.StatementFailed("u", "r", "SELECT 1"),
+        "the database u refused: r\n"
+        "  SQL: SELECT 1\n"
+        "  no revision was running; what was done before stays",
+    ),
+    (
+        errors.UnknownDatabaseRevision(["a"], "u", []),
+        "the database u is at revision 'a', which no file has (heads here:"
+        " none); fetch the missing file from version control, or, if the"
+        " schema is known to match a revision, say so with 'flask db stamp"
+        " --purge REVISION'",
+    ),
+    (
+        errors.UnknownDatabaseRevision(["a", "b"], "u", ["c"]),
+        "the database u is at revision 'a' and 'b', which no file has (heads"
+        " here: 'c'); fetch the missing file from version control, or, if"
+        " the schema is known to match a revision, say so with 'flask db"
+        " stamp --purge REVISION'",
+    ),
+    (
+        errors.BehindHead("u", ["a"]),
+        "the database u is behind: it lacks 'a'; run 'flask db upgrade' first",
+    ),
+    (
+        errors.BehindHead("u", ["a", "b", "c", "d", "e", "f", "g", "h"]),
+        "the database u is behind: it lacks 'a', 'b', 'c', 'd' and 'e' and 3"
+        " more; run 'flask db upgrade' first",
+    ),
+    (
+        errors.NotAtHead("u", [], ["a"]),
+        "the database u is at no revision, not at 'a'; run 'flask db upgrade heads'",
+    ),
+    (
+        errors.NotAtHead("u", ["b"], ["a", "c"]),
+        "the database u is at 'b', not at 'a' and 'c'; run 'flask db upgrade heads'",
+    ),
+    (
+        errors.DifferencesFound(["x", "y"]),
+        "the models and the database differ:\n"
+        "  x\n  y\nwrite a revision with 'flask db migrate'",
+    ),
+    (
+        errors.ConcurrentChange("", []),
+        "the version table should hold nothing and holds nothing; another"
+        " process migrates this database: let it finish, then run again",
+    ),
+    (
+        errors.ConcurrentChange("a", ["b"]),
+        "the version table should hold 'a' and holds 'b'; another process"
+        " migrates this database: let it finish, then run again",
+    ),
+    (
+        errors.StepFailed("r", "upgrade", None, None, "why", "state"),
+        "upgrade of revision 'r' failed: why\n  state",
+    ),
+    (
+        errors.StepFailed("r", "upgrade", Path("p"), None, "why", "state"),
+        "upgrade of revision 'r' failed (p): why\n  state",
+    ),
+    (
+        errors.StepFailed(
+            "r", "upgrade", Path("p"), 3, "why", "state", "SQL", ["a"], "db"
+        ),
+        "upgrade of revision 'r' failed in database 'db' (p, line 3): why\n"
+        "  SQL: SQL\n  state",
+    ),
+    (
+        errors.NoRunningMigration("n"),
+        "'n' works only while a migration runs; run this file with 'flask"
+        " db', not by importing it",
+    ),
+    (
+        errors.UnknownFunction("n"),
+        "module 'op' has no attribute 'n'",
+    ),
+    (
+        errors.UnknownFunction("n", ["m"]),
+        "module 'op' has no attribute 'n'; did you mean 'm'?",
+    ),
+    (
+        errors.InvalidArgument("a", "w", 3),
+        "'a' takes w, not 3",
+    ),
+    (
+        errors.Irreversible("op"),
+        "cannot reverse op; write downgrade() by hand",
+    ),
+    (
+        errors.UnsupportedOperation("d", "w", "a"),
+        "d cannot w; a",
+    ),
+    (
+        errors.TableMissing("d", "w", "a"),
+        "d cannot w; a",
+    ),
+    (
+        errors.NameTaken("d", "w", "a"),
+        "d cannot w; a",
+    ),
+    (
+        errors.NeedsDatabase("w"),
+        "w needs a live database and cannot be written as SQL text; run"
+        " without --sql, or leave it out when context.is_offline_mode()",
+    ),
+    (
+        errors.DataAtRisk("w", "a"),
+        "w; a",
+    ),
+    (
+        errors.NotInTable("t", "w"),
+        "table 't' has no w; it has none",
+    ),
+    (
+        errors.NotInTable("t", "w", ["a", "b"]),
+        "table 't' has no w; it has 'a' and 'b'",
+    ),
+    (
+        errors.NotInTable("t", "w", ["a"], 2),
+        "table 't' has 2 of w; say which one is meant",
+    ),
+    (
+        errors.UnreadableDefinition("sql\n x", "r"),
+        "cannot read 'sql x': r; change it by hand with op.execute()",
+    ),
+    (
+        errors.UnreadableDefinition(
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "r",
+        ),
+        "cannot read"
+        " 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...': r;"
+        " change it by hand with op.execute()",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "message"), MESSAGES, ids=lambda each: "")
+def test_message(error: MigrationError, message: str) -> None:
+    assert str(error) == message
+    assert error.args == (message,)
+
+
+@pytest.mark.parametrize("again", [copy.copy, lambda e: pickle.loads(pickle.dumps(e))])
+@pytest.mark.parametrize("error", [error for error, _ in MESSAGES])
+def test_what_it_holds_survives(error: MigrationError, again: Any) -> None:
+    error.elsewhere = ("database 'b' stays at 'ab12'",)
+
+    other = again(error)
+
+    assert type(other) is type(error)
+    assert str(other) == str(error)
+    for name in (*inspect.signature(type(error)).parameters, "elsewhere"):
+        assert getattr(other, name) == getattr(error, name)
+
+
+def test_every_error_has_a_message_here_and_a_place_in_the_tree() -> None:
+    kinds = {
+        kind
+        for kind in vars(errors).values()
+        if inspect.isclass(kind) and issubclass(kind, MigrationError)
+    }
+    groups = {
+        kind
+        for kind in kinds
+        if not inspect.signature(kind).parameters.keys() - {"message"}
+    }
+
+    assert {type(error) for error, _ in MESSAGES} == kinds - groups
+    assert _drawn(errors.__doc__ or "") == {
+        (kind.__name__, _parent(kind)) for kind in kinds
+    }
+
+
+def _parent(kind: type[MigrationError]) -> str:
+    bases = [each for each in kind.__bases__ if issubclass(each, MigrationError)]
+    return bases[0].__name__ if bases else ""
+
+
+def _drawn(document: str) -> set[tuple[str, str]]:
+    found = set()
+    above: list[str] = []
+    for line in document.splitlines():
+        name = line.lstrip(" │├└─")
+        if name.isidentifier() and line.startswith("    "):
+            depth = (len(line) - len(name)) // 4 - 1
+            found.add((name, above[depth - 1] if depth else ""))
+            above[depth:] = [name]
+
+    return found
+
+
+def test_lists_become_tuples_and_names_of_fields_are_arguments() -> None:
+    error = errors.MultipleHeads(target="current", heads=["a", "b"])
+
+    assert error.heads == ("a", "b")
+    assert str(inspect.signature(errors.MultipleHeads)) == (
+        "(heads: 'Sequence[str]', target: 'str' = 'head')"
+    )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: errors.MultipleHeads(),  # type: ignore[call-arg] # one is missing
+        lambda: errors.MultipleHeads([], "", 3),  # type: ignore[call-arg] # one too many
+        lambda: errors.MultipleHeads([], heads=[]),  # type: ignore[misc] # twice
+        lambda: errors.MultipleHeads([], goal=""),  # type: ignore[call-arg] # no field
+    ],
+)
+def test_wrong_arguments_are_errors_of_types_and_of_calls(call: Any) -> None:
+    with pytest.raises(TypeError):
+        call()
+
+
+def test_a_subclass_has_the_fields_of_its_parent_first() -> None:
+    @declared
+    class Unreachable(errors.CannotConnect):
+        """A host that does not answer."""
+
+        host: str = "localhost"
+
+    error = Unreachable("sqlite://", "no answer", "start it", host="db")
+
+    assert (error.url, error.host) == ("sqlite://", "db")
+    assert str(error) == "cannot connect to sqlite://: no answer; start it"
