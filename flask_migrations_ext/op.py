@@ -505,7 +505,7 @@ def run_async(
     return awaited(connection, async_function, *args, **kw_args)
 
 
-class MigrationContext:
+class RunContext:
     """What is known of the run, for scripts: ``op.get_context()``."""
 
     @property
@@ -537,7 +537,7 @@ class MigrationContext:
         return running_executor("op.get_context").autocommit_block()
 
 
-def get_context() -> MigrationContext:
+def get_context() -> RunContext:
     """Return what is known of the run."""
     running_executor("op.get_context")
-    return MigrationContext()
+    return RunContext()

@@ -33,7 +33,7 @@ from .report import FoundDatabase
 from .settings_file import FoundSetting
 from .settings_file import read_settings
 from .settings_file import reduced_ini
-from .swap import Change
+from .swap import FileChange
 from .swap import finish
 from .swap import is_half_done
 from .swap import is_swapped
@@ -128,7 +128,7 @@ def _looked(opened: Opened, x_arg: XArguments) -> AdoptReport:
         # It tells scripts which database they run on, for which it needs no env.py.
         named = replace(found.env, names_engines=True, default_name="default")
         path = opened.folder.directory / "env.py"
-        changes = (Change(path, env_text(named), is_new=True),)
+        changes = (FileChange(path, env_text(named), is_new=True),)
 
     return AdoptReport(
         directory=opened.folder.directory,
@@ -252,16 +252,16 @@ def _databases(opened: Opened, trial: Trial) -> tuple[FoundDatabase, ...]:
 # -- what would be written -------------------------------------------------
 
 
-def _changes(opened: Opened, env: EnvFile) -> tuple[Change, ...]:
+def _changes(opened: Opened, env: EnvFile) -> tuple[FileChange, ...]:
     path = opened.folder.env_path
     if path is None or env.tool == OURS:
         return ()
 
-    found = [Change(path, env_text(env))]
+    found = [FileChange(path, env_text(env))]
     ini = opened.folder.directory / "alembic.ini"
     if ini.is_file():
         text = reduced_ini(ini)
-        found.append(Change(ini, text.encode() if text else None))
+        found.append(FileChange(ini, text.encode() if text else None))
 
     return tuple(found)
 
@@ -289,7 +289,9 @@ def _obstacles(opened: Opened, env: EnvFile, trial: Trial) -> tuple[str, ...]:
     return (*found, *losses(trial, without, env, opened.settings))
 
 
-def _notes(opened: Opened, trial: Trial, changes: Sequence[Change]) -> Iterable[str]:
+def _notes(
+    opened: Opened, trial: Trial, changes: Sequence[FileChange]
+) -> Iterable[str]:
     place = opened.folder.directory
     if trial.problem:
         yield f"The databases were not looked at: {trial.problem}"

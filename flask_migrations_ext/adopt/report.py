@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .env_file import CustomLine
 from .settings_file import FoundSetting
-from .swap import Change
+from .swap import FileChange
 from .usage import Difference
 from .usage import Imported
 
@@ -63,7 +63,7 @@ class AdoptReport:
     differences: tuple[Difference, ...] = ()
     databases: tuple[FoundDatabase, ...] = ()
     obstacles: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FileChange, ...] = ()
     written: bool = False
     undone: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()

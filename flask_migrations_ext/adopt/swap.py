@@ -33,7 +33,7 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """What becomes of a file.
 
     :param new: its new content; None if it goes away.
@@ -79,7 +79,7 @@ def swapped_files(directory: Path) -> tuple[Path, ...]:
     return tuple(directory / each.name for each in _listed(directory))
 
 
-def swap(directory: Path, changes: Sequence[Change]) -> None:
+def swap(directory: Path, changes: Sequence[FileChange]) -> None:
     """Replace files of a folder and keep the originals.
 
     :raises FileExists: if something has the name of the folder for the originals.
@@ -156,7 +156,7 @@ def undo(directory: Path) -> tuple[Path, ...]:
     return tuple(directory / each.name for each in listed)
 
 
-def _prepare(folder: Path, changes: Sequence[Change]) -> None:
+def _prepare(folder: Path, changes: Sequence[FileChange]) -> None:
     folder.mkdir()
     listed = []
     for change in changes:

@@ -38,7 +38,7 @@ from ..schema.model import TableName
 from ..schema.model import Unique
 from ..wording import counted
 from .compare.conversions import ConvertColumn
-from .hooks import saying_of
+from .hooks import description_of
 
 _KINDS: Mapping[type[Constraint], str] = {
     ForeignKey: "foreign key",
@@ -51,8 +51,12 @@ _KINDS: Mapping[type[Constraint], str] = {
 
 def describe(operation: Operation) -> str:
     """Return what an operation does: ``add column book.title (String(200))``."""
-    say = SAYINGS.get(type(operation)) or saying_of(operation)
-    return say(operation) if say is not None else operation.verb.replace("_", " ")
+    described = DESCRIPTIONS.get(type(operation)) or description_of(operation)
+    return (
+        described(operation)
+        if described is not None
+        else operation.verb.replace("_", " ")
+    )
 
 
 def _create_table(operation: CreateTable) -> str:
@@ -184,7 +188,7 @@ def _alter_table(operation: AlterTable) -> str:
     return f"alter table {operation.table}: {inner}"
 
 
-SAYINGS: Mapping[type[Operation], Callable[[Any], str]] = {
+DESCRIPTIONS: Mapping[type[Operation], Callable[[Any], str]] = {
     AddColumn: _add_column,
     AddConstraint: lambda o: f"add {_constraint(o.table, o.constraint)}",
     AlterColumn: _alter_column,

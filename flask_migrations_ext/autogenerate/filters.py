@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..dialects.comparison import Meaning
+from ..dialects.comparison import ComparisonRules
 from ..schema.from_database import IncludeName
 from ..schema.from_sqlalchemy import declared_constraints
 from ..schema.from_sqlalchemy import read_constraint
@@ -34,7 +34,7 @@ LEFTOVER_PREFIX = "_alembic_tmp_"
 def schemas_to_read(
     inspector: sa.Inspector,
     models: Schema,
-    meaning: Meaning,
+    rules: ComparisonRules,
     *,
     include_schemas: bool = False,
     include_name: IncludeName | None = None,
@@ -46,7 +46,7 @@ def schemas_to_read(
     default = inspector.default_schema_name
     found = {table.name.schema for table in models.tables}
     if include_schemas:
-        found |= set(inspector.get_schema_names()) - meaning.system_schemas
+        found |= set(inspector.get_schema_names()) - rules.system_schemas
 
     names = sorted(name for name in found if name is not None and name != default)
     everywhere: list[str | None] = [None, *names]
@@ -61,10 +61,10 @@ def schemas_to_read(
 class Filters:
     """Asks ``include_object``, and finds the SQLAlchemy elements to ask about."""
 
-    def __init__(self, options: CompareOptions, meaning: Meaning) -> None:
+    def __init__(self, options: CompareOptions, rules: ComparisonRules) -> None:
         self.options = options
         self._include = options.include_object
-        self._build = meaning.build
+        self._build = rules.build
         self._built: dict[TableName, sa.Table] = {}
 
     def ignores(self, name: TableName) -> bool:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from ..dialects.comparison import Meaning
+from ..dialects.comparison import ComparisonRules
 from ..operations.base import Operation
 from ..schema.model import Schema
 from .options import CompareOptions
@@ -36,7 +36,7 @@ class Comparing:
     database: Schema
     models: Schema
     schemas: tuple[str | None, ...]
-    meaning: Meaning
+    rules: ComparisonRules
     options: CompareOptions
     imports: set[str] = field(default_factory=set)
 
@@ -50,7 +50,7 @@ _TakesOver = Callable[[], Collection[str]]
 
 _COMPARISONS: dict[OwnComparison, _TakesOver] = {}
 _RENDERERS: dict[type[Operation], OwnRenderer] = {}
-_SAYINGS: dict[type[Operation], Callable[[Any], str]] = {}
+_DESCRIPTIONS: dict[type[Operation], Callable[[Any], str]] = {}
 
 
 def register_comparison(
@@ -81,7 +81,7 @@ def register_renderer(
     def register(function: _Renderer) -> _Renderer:
         _RENDERERS[kind] = function
         if described is not None:
-            _SAYINGS[kind] = described
+            _DESCRIPTIONS[kind] = described
         return function
 
     return register
@@ -102,9 +102,9 @@ def compared_outside(
     return operations
 
 
-def saying_of(operation: Operation) -> Callable[[Any], str] | None:
-    """Return what says what an operation does, if something from outside does."""
-    return _SAYINGS.get(type(operation))
+def description_of(operation: Operation) -> Callable[[Any], str] | None:
+    """Return what describes an operation, if something from outside does."""
+    return _DESCRIPTIONS.get(type(operation))
 
 
 def renderer_of(operation: Operation) -> OwnRenderer | None:

@@ -23,8 +23,8 @@ from ..autogenerate.render.layout import literal
 from ..autogenerate.render.script import Body
 from ..config import Settings
 from ..context import Configured
-from ..dialects.comparison import Meaning
-from ..dialects.comparison_registry import meaning_for
+from ..dialects.comparison import ComparisonRules
+from ..dialects.registry import rules_for
 from ..errors import BehindHead
 from ..errors import ConfigurationError
 from ..errors import DifferencesFound
@@ -325,15 +325,15 @@ def _left(scripts: Iterable[NewScript], position: int) -> tuple[Operation, ...]:
 def _compare(configured: Configured, wanted: Schema, imports: set[str]) -> Compared:
     connection, settings = configured.connection, configured.settings
     assert connection is not None
-    meaning = meaning_for(connection.dialect, connection)
+    rules = rules_for(connection.dialect, connection)
     schemas = schemas_to_read(
         sa.inspect(connection),
         wanted,
-        meaning,
+        rules,
         include_schemas=settings.include_schemas,
         include_name=settings.include_name,
     )
-    found = _found(configured, wanted, meaning, schemas)
+    found = _found(configured, wanted, rules, schemas)
     version_table = TableName(settings.version_table, settings.version_table_schema)
     theirs = [table for table in found.tables if table.name != version_table]
     if theirs and not wanted.tables:
@@ -355,14 +355,14 @@ def _compare(configured: Configured, wanted: Schema, imports: set[str]) -> Compa
         version_table=version_table,
         context=configured,
     )
-    result = comparison(found, wanted, meaning, options=options)
+    result = comparison(found, wanted, rules, options=options)
     comparing = Comparing(
         connection,
         configured.metadata,
         found,
         wanted,
         schemas if settings.include_schemas else (None,),
-        meaning,
+        rules,
         options,
         imports,
     )
@@ -378,12 +378,12 @@ def _compare(configured: Configured, wanted: Schema, imports: set[str]) -> Compa
 def _found(
     configured: Configured,
     wanted: Schema,
-    meaning: Meaning,
+    rules: ComparisonRules,
     schemas: tuple[str | None, ...],
 ) -> Schema:
     connection, settings = configured.connection, configured.settings
     assert connection is not None
-    found = meaning.read_database(connection, schemas, settings.include_name)
+    found = rules.read_database(connection, schemas, settings.include_name)
     if settings.include_schemas:
         return found
 

@@ -19,7 +19,7 @@ from ..revisions.plan import Direction
 from ..revisions.plan import Plan
 from ..revisions.plan import Step
 from ..scripts.loader import load_script
-from ..scripts.loader import Script
+from ..scripts.loader import LoadedScript
 
 
 def runnable(
@@ -74,7 +74,7 @@ def _title(step: Step) -> str:
 
 
 def _call(
-    script: Script, function: Callable[..., object], configured: Configured
+    script: LoadedScript, function: Callable[..., object], configured: Configured
 ) -> None:
     parameter = _bind_parameter(function, configured.arguments)
     if parameter is None:

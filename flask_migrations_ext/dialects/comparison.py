@@ -1,8 +1,8 @@
-"""When two definitions mean the same to a database.
+"""When two definitions are the same to a database.
 
 What a database says of itself is never letter by letter what it was told: it adds
-casts, renames types, makes indexes of its own. A ``Meaning`` knows that of one kind
-of database; here stands what all share.
+casts, renames types, makes indexes of its own. ``ComparisonRules`` know that of one
+kind of database; here stands what all share.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class EnumType:
     schema: str | None = None
 
 
-class Meaning:
-    """What definitions mean to one kind of database.
+class ComparisonRules:
+    """When definitions are the same to one kind of database.
 
     :param connection: the database, to ask where text alone cannot tell; may be None.
     """

@@ -30,7 +30,7 @@ from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from .literals import Literals
 from .literals import text_with_values
-from .operation_registry import saying_of
+from .operation_registry import compiler_for
 
 Statements = Iterator["Statement"]
 
@@ -114,20 +114,20 @@ class Dialect:
         :param connection: the database, to look at; None when SQL text is written.
         :raises UnsupportedOperation: if this kind of database has no way to do it.
         """
-        taught = saying_of(operation, self.names())
-        if taught is not None:
-            yield from taught(operation, self, connection)
+        registered = compiler_for(operation, self.names())
+        if registered is not None:
+            yield from registered(operation, self, connection)
             return
 
-        say = getattr(self, operation.verb, None)
-        if say is None:
+        compiler = getattr(self, operation.verb, None)
+        if compiler is None:
             raise UnsupportedOperation(
                 self.title,
                 f"do '{operation.verb}'",
                 "leave it out for this database",
             )
 
-        yield from say(operation, connection)
+        yield from compiler(operation, connection)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How operations from outside are said, and those of ours that someone says otherwise.
+"""What compiles operations from outside, and those of ours that someone does otherwise.
 
 Whoever writes an operation of their own registers a function for it, for all
 databases or for some. It is asked before the methods of a dialect are.
@@ -13,23 +13,23 @@ from typing import TypeVar
 
 from ..operations.base import Operation
 
-Say = Callable[[Any, Any, Any], Iterable[Any]]
-"""``say(operation, dialect, connection)`` yields statements of the dialect.
+StatementCompiler = Callable[[Any, Any, Any], Iterable[Any]]
+"""``compile(operation, dialect, connection)`` yields statements of the dialect.
 
 The connection is None when SQL text is written.
 """
 
-Saying = TypeVar("Saying", bound=Say)
+Compiler = TypeVar("Compiler", bound=StatementCompiler)
 
 # Filled while modules are imported, as they define their operations.
-_SAYINGS: dict[tuple[str, str | None], Say] = {}
+_COMPILERS: dict[tuple[str, str | None], StatementCompiler] = {}
 _OPERATIONS: dict[str, type[Operation]] = {}
 
 
 def register_operation(
     operation: type[Operation], *databases: str
-) -> Callable[[Saying], Saying]:
-    """Return a decorator for the function that says an operation.
+) -> Callable[[Compiler], Compiler]:
+    """Return a decorator for the function that makes statements of an operation.
 
     Scripts can then call ``op.<verb>(…)`` with the arguments of the class.
 
@@ -37,11 +37,11 @@ def register_operation(
         them; none for all that have no function of their own.
     """
 
-    def register(say: Saying) -> Saying:
+    def register(compiler: Compiler) -> Compiler:
         _OPERATIONS[operation.verb] = operation
         for name in databases or (None,):
-            _SAYINGS[operation.verb, name] = say
-        return say
+            _COMPILERS[operation.verb, name] = compiler
+        return compiler
 
     return register
 
@@ -51,10 +51,12 @@ def registered_operation(verb: str) -> type[Operation] | None:
     return _OPERATIONS.get(verb)
 
 
-def saying_of(operation: Operation, databases: Iterable[str]) -> Say | None:
+def compiler_for(
+    operation: Operation, databases: Iterable[str]
+) -> StatementCompiler | None:
     """Return what was registered for an operation, for the first of the names."""
     for name in (*databases, None):
-        if (operation.verb, name) in _SAYINGS:
-            return _SAYINGS[operation.verb, name]
+        if (operation.verb, name) in _COMPILERS:
+            return _COMPILERS[operation.verb, name]
 
     return None

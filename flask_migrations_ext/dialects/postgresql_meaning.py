@@ -1,5 +1,5 @@
-"""The documented name of PostgreSQL's comparison, for dialects from outside."""
+"""An older name of PostgreSQL's rules of comparison, which stays documented."""
 
-from .postgresql.comparison import PostgreSQLMeaning
+from .postgresql.comparison import PostgreSQLComparison as PostgreSQLMeaning
 
 __all__ = ["PostgreSQLMeaning"]

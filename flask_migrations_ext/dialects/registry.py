@@ -10,14 +10,17 @@ from sqlalchemy.engine import Dialect as SADialect
 
 from ..errors import UnsupportedDatabase
 from ..schema.to_sqlalchemy import NamingConvention
-from .comparison import Meaning
-from .comparison_registry import register_meaning
+from .comparison import ComparisonRules
 from .dialect import Dialect
 from .mssql.dialect import MSSQL
+from .mysql.comparison import MariaDBComparison
+from .mysql.comparison import MySQLComparison
 from .mysql.dialect import MariaDB
 from .mysql.dialect import MySQL
 from .oracle.dialect import Oracle
+from .postgresql.comparison import PostgreSQLComparison
 from .postgresql.dialect import PostgreSQL
+from .sqlite.comparison import SQLiteComparison
 from .sqlite.dialect import SQLite
 
 ENTRY_POINTS = "flask_migrations_ext.dialects"
@@ -26,6 +29,12 @@ ENTRY_POINTS = "flask_migrations_ext.dialects"
 Kind = TypeVar("Kind", bound=type[Dialect])
 
 _DIALECTS: dict[str, type[Dialect]] = {}
+_COMPARISONS: dict[str, type[ComparisonRules]] = {
+    "sqlite": SQLiteComparison,
+    "postgresql": PostgreSQLComparison,
+    "mysql": MySQLComparison,
+    "mariadb": MariaDBComparison,
+}
 
 
 def register(dialect: Kind) -> Kind:
@@ -38,15 +47,20 @@ def register(dialect: Kind) -> Kind:
 
 
 def register_dialect(
-    dialect: type[Dialect], *, meaning: type[Meaning] | None = None
+    dialect: type[Dialect],
+    *,
+    comparison: type[ComparisonRules] | None = None,
+    meaning: type[ComparisonRules] | None = None,
 ) -> None:
     """Make the dialect of another kind of database known, by its ``name``.
 
-    :param meaning: what definitions mean there, for ``flask db migrate``.
+    :param comparison: when definitions are the same there, for ``flask db migrate``.
+    :param meaning: an older name for ``comparison``.
     """
     register(dialect)
-    if meaning is not None:
-        register_meaning(dialect.name, meaning)
+    rules = comparison or meaning
+    if rules is not None:
+        _COMPARISONS[dialect.name] = rules
 
 
 def is_known(name: str) -> bool:
@@ -73,6 +87,21 @@ def dialect_for(
         raise UnsupportedDatabase(sa_dialect.name, sorted(_DIALECTS))
 
     return kind(sa_dialect, naming_convention)
+
+
+def rules_for(
+    sa_dialect: SADialect, connection: sa.Connection | None = None
+) -> ComparisonRules:
+    """Return the rules by which definitions in the database of a dialect are the same.
+
+    :param connection: the database, to ask where text alone cannot tell.
+    """
+    kind = _COMPARISONS.get(sa_dialect.name, ComparisonRules)
+    # With a URL of mysql://, a MariaDB server is known by its version only.
+    if kind is MySQLComparison and getattr(sa_dialect, "is_mariadb", False):
+        kind = MariaDBComparison
+
+    return kind(sa_dialect, connection)
 
 
 def _installed(name: str) -> type[Dialect] | None:

@@ -23,7 +23,7 @@ DEFAULT_NAME = "alembic_version"
 
 
 @dataclass(frozen=True)
-class Change:
+class RowChange:
     """A change of one row of the version table."""
 
     statement: Statement
@@ -75,7 +75,7 @@ class VersionTable:
 
     def changes(
         self, before: Collection[str], after: Collection[str]
-    ) -> Iterator[Change]:
+    ) -> Iterator[RowChange]:
         """Yield what turns one set of ids into the other, a row at a time."""
         number = self.table.c.version_num
         gone = sorted(set(before) - set(after))
@@ -84,7 +84,7 @@ class VersionTable:
 
         # A literal, so that the text of --sql holds the id.
         for old_id, new_id in zip(gone, new, strict=False):
-            yield Change(
+            yield RowChange(
                 Statement(
                     self.table.update()
                     .where(number == _literal(old_id))
@@ -94,13 +94,13 @@ class VersionTable:
             )
 
         for old_id in gone[kept:]:
-            yield Change(
+            yield RowChange(
                 Statement(self.table.delete().where(number == _literal(old_id))),
                 expected=old_id,
             )
 
         for new_id in new[kept:]:
-            yield Change(
+            yield RowChange(
                 Statement(
                     # The id is known: nothing is to be sent back.
                     self.table.insert().inline().values(version_num=_literal(new_id))

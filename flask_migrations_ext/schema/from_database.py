@@ -1,7 +1,7 @@
 """From a live database to values: tables, never views, and in bulk.
 
 The number of calls does not grow with the number of tables. What one kind of
-database says differently is not known here: see ``dialects/meaning.py``.
+database says differently is not known here: see ``dialects/comparison.py``.
 """
 
 from __future__ import annotations

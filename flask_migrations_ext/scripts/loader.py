@@ -24,7 +24,7 @@ from .compiled import SUFFIXES
 
 
 @dataclass(frozen=True, eq=False)
-class Script:
+class LoadedScript:
     """A revision with its code.
 
     ``upgrade`` and ``downgrade`` take what the functions in the file take. The
@@ -84,7 +84,7 @@ def _nothing() -> None:
     """Do nothing."""
 
 
-def load_script(revision: Revision) -> Script:
+def load_script(revision: Revision) -> LoadedScript:
     """Return the revision with its code, imported from its file.
 
     :raises UnreadableScript: if the file is not valid Python.
@@ -96,7 +96,7 @@ def load_script(revision: Revision) -> Script:
         raise UnusableScript(None, f"revision '{revision.id}' comes from no file")
 
     module = _imported(path)
-    script = Script(revision, module)
+    script = LoadedScript(revision, module)
     weakref.finalize(script, sys.modules.pop, module.__name__, None).atexit = False
     return script
 

@@ -18,7 +18,7 @@ from flask_migrations_ext.autogenerate.compare.schema import comparison
 from flask_migrations_ext.autogenerate.describe import describe
 from flask_migrations_ext.autogenerate.filters import schemas_to_read
 from flask_migrations_ext.autogenerate.options import CompareOptions
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata
 from flask_migrations_ext.schema.model import TableName
 
@@ -49,7 +49,7 @@ def steps(
     found = comparison(
         read_metadata(metadata_of(before)),
         read_metadata(metadata_of(after)),
-        meaning_for(DIALECTS[dialect]),
+        rules_for(DIALECTS[dialect]),
         options=CompareOptions(**options),
     )
     return [*(describe(each) for each in found.operations), *found.notes]
@@ -228,7 +228,7 @@ def test_an_added_constraint_has_a_name_to_drop_it_by() -> None:
     found = comparison(
         read_metadata(metadata_of(one_table())),
         read_metadata(metadata),
-        meaning_for(DIALECTS["sqlite"]),
+        rules_for(DIALECTS["sqlite"]),
     )
 
     assert [describe(each) for each in found.operations] == [
@@ -416,13 +416,13 @@ def test_all_schemas_are_read_when_asked(postgresql_engine: sa.Engine) -> None:
             connection.execute(sa.text(f"CREATE SCHEMA {name}"))
         inspector = sa.inspect(connection)
         models = read_metadata(metadata_of(elsewhere))
-        meaning = meaning_for(connection.dialect)
-        some = schemas_to_read(inspector, models, meaning)
-        every = schemas_to_read(inspector, models, meaning, include_schemas=True)
+        rules = rules_for(connection.dialect)
+        some = schemas_to_read(inspector, models, rules)
+        every = schemas_to_read(inspector, models, rules, include_schemas=True)
         asked = schemas_to_read(
             inspector,
             models,
-            meaning,
+            rules,
             include_schemas=True,
             include_name=lambda name, kind, parents: name != "other",
         )

@@ -9,15 +9,15 @@ import pytest
 import sqlalchemy as sa
 
 from flask_migrations_ext import op
-from flask_migrations_ext.autogenerate.compare.schema import Comparison
 from flask_migrations_ext.autogenerate.compare.schema import comparison
+from flask_migrations_ext.autogenerate.compare.schema import Difference
 from flask_migrations_ext.autogenerate.describe import describe
 from flask_migrations_ext.autogenerate.render.script import Body
 from flask_migrations_ext.autogenerate.render.script import render
 from flask_migrations_ext.autogenerate.render.script import render_reversed
 from flask_migrations_ext.autogenerate.render.types import RenderOptions
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.dialects.registry import dialect_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import DatabaseExecutor
 from flask_migrations_ext.operations.base import Operation
@@ -41,16 +41,14 @@ def models(build: Build, convention: Convention) -> sa.MetaData:
     return metadata
 
 
-def difference(connection: sa.Connection, metadata: sa.MetaData) -> Comparison:
-    meaning = meaning_for(connection.dialect, connection)
-    found = comparison(
-        meaning.read_database(connection), read_metadata(metadata), meaning
-    )
+def difference(connection: sa.Connection, metadata: sa.MetaData) -> Difference:
+    rules = rules_for(connection.dialect, connection)
+    found = comparison(rules.read_database(connection), read_metadata(metadata), rules)
     connection.rollback()
     return found
 
 
-def said(found: Comparison) -> list[str]:
+def said(found: Difference) -> list[str]:
     return [*(describe(each) for each in found.operations), *found.notes]
 
 
@@ -101,9 +99,9 @@ def test_models_do_not_differ_from_themselves(
 ) -> None:
     schema = read_metadata(models(SETS[name], convention))
     # Nothing to ask, and nothing to read: as if the database had the models' words.
-    meaning = meaning_for(connection.dialect)
+    rules = rules_for(connection.dialect)
 
-    assert said(comparison(schema, schema, meaning)) == []
+    assert said(comparison(schema, schema, rules)) == []
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)

@@ -15,7 +15,7 @@ from flask_migrations_ext.autogenerate.describe import describe
 from flask_migrations_ext.autogenerate.render.script import render
 from flask_migrations_ext.autogenerate.render.script import render_reversed
 from flask_migrations_ext.autogenerate.render.types import RenderOptions
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.base import reversed_all
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata
@@ -31,7 +31,7 @@ def operations_of(name: str, dialect: Dialect) -> tuple[Operation, ...]:
         build(metadata)
 
     return compare(
-        read_metadata(before), read_metadata(after), meaning_for(dialect, None)
+        read_metadata(before), read_metadata(after), rules_for(dialect, None)
     )
 
 

@@ -440,7 +440,7 @@ def test_every_operation_has_a_renderer_and_a_description() -> None:
     }
 
     assert own == set(render_operations.RENDERERS)
-    assert own == set(describe.SAYINGS)
+    assert own == set(describe.DESCRIPTIONS)
 
 
 class Shade(enum.Enum):

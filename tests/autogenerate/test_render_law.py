@@ -16,7 +16,7 @@ from flask_migrations_ext import op
 from flask_migrations_ext.autogenerate.compare.schema import compare
 from flask_migrations_ext.autogenerate.render.script import render
 from flask_migrations_ext.autogenerate.render.types import RenderOptions
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import Recorder
 from flask_migrations_ext.operations.base import Operation
@@ -109,7 +109,7 @@ def test_a_script_says_the_operations_that_it_was_written_from(
     for build, metadata in zip(CHANGES[name], (before, after), strict=True):
         build(metadata)
     operations = compare(
-        read_metadata(before), read_metadata(after), meaning_for(dialect)
+        read_metadata(before), read_metadata(after), rules_for(dialect)
     )
     options = RenderOptions(render_as_batch=batch, dialect_name=dialect.name)
 

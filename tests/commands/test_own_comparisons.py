@@ -16,7 +16,7 @@ from flask_migrations_ext import register_operation
 from flask_migrations_ext import register_renderer
 from flask_migrations_ext.autogenerate import hooks as outside
 from flask_migrations_ext.autogenerate.hooks import Comparing
-from flask_migrations_ext.dialects import operation_registry as sayings
+from flask_migrations_ext.dialects import operation_registry
 from flask_migrations_ext.operations.base import Operation
 from tests.apps import new_project
 from tests.apps import USER
@@ -32,8 +32,8 @@ class CreateView(Operation):
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, names in (
-        (outside, ("_COMPARISONS", "_RENDERERS", "_SAYINGS")),
-        (sayings, ("_OPERATIONS", "_SAYINGS")),
+        (outside, ("_COMPARISONS", "_RENDERERS", "_DESCRIPTIONS")),
+        (operation_registry, ("_OPERATIONS", "_COMPILERS")),
     ):
         for name in names:
             monkeypatch.setattr(module, name, dict(getattr(module, name)))

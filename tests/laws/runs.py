@@ -17,8 +17,8 @@ from sqlalchemy.engine import Dialect
 
 from flask_migrations_ext.autogenerate.compare.schema import comparison
 from flask_migrations_ext.autogenerate.describe import describe
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.dialects.registry import dialect_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.execution.current import running_executor
 from flask_migrations_ext.execution.executor import DatabaseExecutor
 from flask_migrations_ext.execution.executor import TextExecutor
@@ -79,12 +79,12 @@ def make(engine: sa.Engine, metadata: sa.MetaData, rows: Rows | None = None) -> 
 def difference(engine: sa.Engine, metadata: sa.MetaData) -> tuple[Operation, ...]:
     """Return what makes a database look like these models."""
     with engine.connect() as connection:
-        meaning = meaning_for(connection.dialect, connection)
+        rules = rules_for(connection.dialect, connection)
         schemas = sorted({table.schema for table in metadata.tables.values()}, key=str)
         found = comparison(
-            meaning.read_database(connection, schemas),
+            rules.read_database(connection, schemas),
             read_metadata(metadata),
-            meaning,
+            rules,
         )
 
     # With operations, a note may warn of them; without, it tells of a difference.

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_migrations_ext.autogenerate.compare.schema import compare
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata
 
 from .case import Case
@@ -20,12 +20,12 @@ from .runs import said
 
 @pytest.mark.parametrize("name", SA_DIALECTS)
 def test_models_do_not_differ_from_themselves(case: Case, name: str) -> None:
-    meaning = meaning_for(SA_DIALECTS[name])
+    rules = rules_for(SA_DIALECTS[name])
 
     for metadata in (case.start, case.after):
         schema = read_metadata(metadata)
 
-        assert said(compare(schema, schema, meaning)) == []
+        assert said(compare(schema, schema, rules)) == []
 
 
 def test_applying_a_difference_leaves_none(case: Case, live: sa.Engine) -> None:

@@ -15,8 +15,8 @@ from flask_migrations_ext.autogenerate.compare.constraints import named
 from flask_migrations_ext.autogenerate.compare.schema import compare
 from flask_migrations_ext.autogenerate.render.script import render
 from flask_migrations_ext.autogenerate.render.types import RenderOptions
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.dialects.registry import dialect_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import Recorder
 from flask_migrations_ext.operations.base import Operation
@@ -158,11 +158,11 @@ def test_a_rendered_script_does_the_same(case: Case) -> None:
 
 @pytest.mark.parametrize("name", SA_DIALECTS)
 def test_a_rendered_difference_does_the_same(case: Case, name: str) -> None:
-    meaning = meaning_for(SA_DIALECTS[name])
+    rules = rules_for(SA_DIALECTS[name])
     start, after = read_metadata(case.start), read_metadata(case.after)
 
     for before, becomes in ((start, after), (after, start)):
-        operations = compare(before, becomes, meaning)
+        operations = compare(before, becomes, rules)
 
         for style in STYLES:
             again = recorded(operations, style)

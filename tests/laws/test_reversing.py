@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.errors import Irreversible
 from flask_migrations_ext.execution.current import running_executor
 from flask_migrations_ext.execution.executor import Executor
@@ -77,12 +77,12 @@ def run_with_past(engine: sa.Engine, case: Case) -> list[Operation]:
 
 def schema_of(connection: sa.Connection, case: Case) -> Schema:
     """Return a database as a script that autogenerate writes would know it."""
-    meaning = meaning_for(connection.dialect, connection)
-    read = meaning.read_database(connection, schemas_of(connection))
+    rules = rules_for(connection.dialect, connection)
+    read = rules.read_database(connection, schemas_of(connection))
     models = read_metadata(case.start).by_name
 
     return Schema.of(
-        meaning.prepared(each, models.get(each.name)) for each in read.tables
+        rules.prepared(each, models.get(each.name)) for each in read.tables
     )
 
 

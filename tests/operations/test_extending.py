@@ -18,15 +18,14 @@ from flask_migrations_ext import register_dialect
 from flask_migrations_ext import register_operation
 from flask_migrations_ext.autogenerate.describe import describe
 from flask_migrations_ext.autogenerate.render.script import render
-from flask_migrations_ext.dialects import comparison_registry as meaning
-from flask_migrations_ext.dialects import operation_registry as sayings
+from flask_migrations_ext.dialects import operation_registry
 from flask_migrations_ext.dialects import registry
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.dialects.dialect import Dialect
 from flask_migrations_ext.dialects.dialect import Statement
-from flask_migrations_ext.dialects.postgresql.comparison import PostgreSQLMeaning
+from flask_migrations_ext.dialects.postgresql.comparison import PostgreSQLComparison
 from flask_migrations_ext.dialects.postgresql.dialect import PostgreSQL
 from flask_migrations_ext.dialects.registry import dialect_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.errors import Irreversible
 from flask_migrations_ext.errors import UnsupportedDatabase
 from flask_migrations_ext.errors import UnsupportedOperation
@@ -63,10 +62,12 @@ class DropView(Operation):
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Register what is used here, and forget it afterwards."""
-    monkeypatch.setattr(sayings, "_SAYINGS", dict(sayings._SAYINGS))
-    monkeypatch.setattr(sayings, "_OPERATIONS", dict(sayings._OPERATIONS))
-    monkeypatch.setattr(registry, "_DIALECTS", dict(registry._DIALECTS))
-    monkeypatch.setattr(meaning, "_MEANINGS", dict(meaning._MEANINGS))
+    for module, names in (
+        (operation_registry, ("_COMPILERS", "_OPERATIONS")),
+        (registry, ("_DIALECTS", "_COMPARISONS")),
+    ):
+        for name in names:
+            monkeypatch.setattr(module, name, dict(getattr(module, name)))
 
     @register_operation(CreateView)
     def say_create(
@@ -200,7 +201,7 @@ def test_a_database_is_refused_until_it_is_registered() -> None:
     with pytest.raises(UnsupportedDatabase, match="'shopdb'.*'mssql', 'mysql'"):
         dialect_for(shop_dialect())
 
-    register_dialect(ShopDB, meaning=PostgreSQLMeaning)
+    register_dialect(ShopDB, comparison=PostgreSQLComparison)
     executor = TextExecutor(dialect_for(shop_dialect()), None)
     with running(executor), executor.transaction():
         op.rename_table("t", "u")
@@ -210,7 +211,7 @@ def test_a_database_is_refused_until_it_is_registered() -> None:
         "MOVE t;\n",
         "ALTER TABLE t ADD CONSTRAINT ck CHECK (a > 0);\n",
     ]
-    assert isinstance(meaning_for(shop_dialect()), PostgreSQLMeaning)
+    assert isinstance(rules_for(shop_dialect()), PostgreSQLComparison)
 
 
 def test_a_registered_database_migrates(
@@ -263,3 +264,12 @@ def test_what_is_registered_keeps_nothing_of_a_run() -> None:
     register_dialect(ShopDB)
 
     assert dialect_for(shop_dialect()) is not dialect_for(shop_dialect())
+
+
+def test_the_older_names_of_a_comparison_still_register_it() -> None:
+    from flask_migrations_ext.dialects.postgresql_meaning import PostgreSQLMeaning
+
+    register_dialect(ShopDB, meaning=PostgreSQLMeaning)
+
+    assert PostgreSQLMeaning is PostgreSQLComparison
+    assert isinstance(rules_for(shop_dialect()), PostgreSQLComparison)

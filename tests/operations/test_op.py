@@ -17,8 +17,8 @@ from flask_migrations_ext import op
 from flask_migrations_ext.autogenerate.describe import describe
 from flask_migrations_ext.autogenerate.render.script import render
 from flask_migrations_ext.autogenerate.render.types import RenderOptions
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
 from flask_migrations_ext.dialects.registry import dialect_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.errors import DataAtRisk
 from flask_migrations_ext.errors import InvalidArgument
 from flask_migrations_ext.errors import NeedsDatabase
@@ -64,8 +64,8 @@ def columns_of(engine: sa.Engine, table: str = "t") -> dict[str, Any]:
 
 def table_in(engine: sa.Engine) -> Table:
     with engine.connect() as connection:
-        meaning = meaning_for(connection.dialect, connection)
-        return meaning.read_database(connection).by_name[T]
+        rules = rules_for(connection.dialect, connection)
+        return rules.read_database(connection).by_name[T]
 
 
 def rows_of(engine: sa.Engine, sql: str) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.dialects.comparison_registry import meaning_for
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.schema.from_database import IncludeName
 from flask_migrations_ext.schema.from_database import read_database
 from flask_migrations_ext.schema.model import Check
@@ -149,7 +149,7 @@ def test_a_computed_column_has_an_expression_and_no_default(
 
 def test_comments_are_read_where_there_are_any(connection: sa.Connection) -> None:
     make(connection)
-    has_comments = meaning_for(connection.dialect).has_comments
+    has_comments = rules_for(connection.dialect).has_comments
 
     column = table(connection, "child").column("a")
 
@@ -251,7 +251,7 @@ def test_partitions_belong_to_their_table(postgresql_engine: sa.Engine) -> None:
                 " FOR VALUES FROM (MINVALUE) TO ('2020-01-01')"
             )
         )
-        found = meaning_for(connection.dialect).read_database(connection)
+        found = rules_for(connection.dialect).read_database(connection)
 
     assert [each.name.name for each in found.tables] == ["sold"]
 
@@ -264,8 +264,8 @@ def test_sqlite_reads_indexes_on_expressions(sqlite_engine: sa.Engine) -> None:
                 "CREATE UNIQUE INDEX i ON t (lower(a || ','), b DESC) WHERE a <> 'x,y'"
             )
         )
-        meaning = meaning_for(connection.dialect)
-        (found,) = meaning.read_database(connection).by_name[TableName("t")].indexes
+        rules = rules_for(connection.dialect)
+        (found,) = rules.read_database(connection).by_name[TableName("t")].indexes
 
     assert found == Index(
         "i",
@@ -283,6 +283,6 @@ def test_sqlite_leaves_out_what_a_virtual_table_keeps(
             connection.execute(sa.text("CREATE VIRTUAL TABLE found USING fts5(words)"))
         except sa.exc.OperationalError:
             pytest.skip("this SQLite has no FTS5")
-        meaning = meaning_for(connection.dialect)
+        rules = rules_for(connection.dialect)
 
-        assert meaning.read_database(connection).tables == ()
+        assert rules.read_database(connection).tables == ()

@@ -15,12 +15,12 @@ from flask_migrations_ext.errors import UnreadableScript
 from flask_migrations_ext.errors import UnusableScript
 from flask_migrations_ext.revisions.revision import Revision
 from flask_migrations_ext.scripts.loader import load_script
-from flask_migrations_ext.scripts.loader import Script
+from flask_migrations_ext.scripts.loader import LoadedScript
 
 WHOLE = "def upgrade(): return 'up'\ndef downgrade(): return 'down'\n"
 
 
-def script_of(folder: Path, text: str | bytes, name: str = "ab12_x.py") -> Script:
+def script_of(folder: Path, text: str | bytes, name: str = "ab12_x.py") -> LoadedScript:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return load_script(Revision("ab12", path=path))

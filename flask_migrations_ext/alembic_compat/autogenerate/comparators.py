@@ -125,7 +125,7 @@ class _Elements:
     def _pair(
         self, found: Table | None, wanted: Table | None
     ) -> tuple[sa.Table | None, sa.Table | None]:
-        build = self._comparing.meaning.build
+        build = self._comparing.rules.build
         model = wanted.element if wanted is not None else None
         if wanted is not None and model is None:
             model = build.table(wanted)

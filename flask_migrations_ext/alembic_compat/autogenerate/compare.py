@@ -12,7 +12,7 @@ from ...autogenerate.hooks import compared_outside
 from ...autogenerate.hooks import Comparing
 from ...autogenerate.hooks import is_taken_over
 from ...autogenerate.options import CompareOptions
-from ...dialects.comparison_registry import meaning_for
+from ...dialects.registry import rules_for
 from ...errors import ConfigurationError
 from ...errors import Irreversible
 from ...operations.base import Operation
@@ -100,15 +100,15 @@ def differences(
     opts = with_answers(said, connection.dialect)
     several = tuple(metadata) if isinstance(metadata, (list, tuple)) else (metadata,)
     models = read_metadata(several)
-    meaning = meaning_for(connection.dialect, connection)
+    rules = rules_for(connection.dialect, connection)
     schemas = schemas_to_read(
         sa.inspect(connection),
         models,
-        meaning,
+        rules,
         include_schemas=opts["include_schemas"],
         include_name=opts["include_name"],
     )
-    database = meaning.read_database(connection, schemas, opts["include_name"])
+    database = rules.read_database(connection, schemas, opts["include_name"])
     options = CompareOptions(
         include_object=opts["include_object"],
         compare_type=opts["compare_type"],
@@ -117,14 +117,14 @@ def differences(
         version_table=TableName(context.version_table, context.version_table_schema),
         context=context,
     )
-    found = comparison(database, models, meaning, options=options).operations
+    found = comparison(database, models, rules, options=options).operations
     comparing = Comparing(
         connection,
         several,
         database,
         models,
         schemas if opts["include_schemas"] else (None,),
-        meaning,
+        rules,
         options,
         set() if imports is None else imports,
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ...dialects.mssql.dialect import MSSQL
-from ...dialects.mysql.comparison import MariaDBMeaning
-from ...dialects.mysql.comparison import MySQLMeaning
+from ...dialects.mysql.comparison import MariaDBComparison
+from ...dialects.mysql.comparison import MySQLComparison
 from ...dialects.mysql.dialect import MariaDB
 from ...dialects.mysql.dialect import MySQL
 from ...dialects.oracle.dialect import Oracle
-from ...dialects.postgresql.comparison import PostgreSQLMeaning
+from ...dialects.postgresql.comparison import PostgreSQLComparison
 from ...dialects.postgresql.dialect import PostgreSQL
-from ...dialects.sqlite.comparison import SQLiteMeaning
+from ...dialects.sqlite.comparison import SQLiteComparison
 from ...dialects.sqlite.dialect import SQLite
 from ..operations.constraints import CreateExcludeConstraintOp
 from .base import RenameTable
@@ -33,19 +33,19 @@ class PostgresqlImpl(DefaultImpl):
     __dialect__ = PostgreSQL.name
     transactional_ddl = True
     speaks = PostgreSQL
-    means = PostgreSQLMeaning
+    means = PostgreSQLComparison
 
 
 class MySQLImpl(DefaultImpl):
     __dialect__ = MySQL.name
     speaks = MySQL
-    means = MySQLMeaning
+    means = MySQLComparison
 
 
 class MariaDBImpl(MySQLImpl):
     __dialect__ = MariaDB.name
     speaks = MariaDB
-    means = MariaDBMeaning
+    means = MariaDBComparison
 
 
 class MSSQLImpl(DefaultImpl):
@@ -67,4 +67,4 @@ class SQLiteImpl(DefaultImpl):
     # As here, where a transaction is begun before the first statement.
     transactional_ddl = SQLite.transactional_ddl
     speaks = SQLite
-    means = SQLiteMeaning
+    means = SQLiteComparison

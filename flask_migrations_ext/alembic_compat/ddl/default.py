@@ -13,12 +13,12 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from ...context import current_environment
-from ...dialects.comparison import Meaning
-from ...dialects.comparison_registry import meaning_for
+from ...dialects.comparison import ComparisonRules
 from ...dialects.dialect import Dialect
 from ...dialects.registry import dialect_for
 from ...dialects.registry import is_known
 from ...dialects.registry import register_dialect
+from ...dialects.registry import rules_for
 from ...dialects.standard import StandardSql
 from ...operations.base import Operation
 from ...schema.from_sqlalchemy import read_column
@@ -41,7 +41,7 @@ def _make_known(kind: type[DefaultImpl]) -> None:
         "transactional_ddl": kind.transactional_ddl,
     }
     made: Any = type(f"{kind.__name__}Dialect", (kind.speaks,), body)
-    register_dialect(made, meaning=kind.means)
+    register_dialect(made, comparison=kind.means)
 
 
 class ImplMeta(type):
@@ -66,7 +66,7 @@ class DefaultImpl(metaclass=ImplMeta):
 
     # What carries it out here; a subclass of ours says more.
     speaks: ClassVar[type[Dialect]] = StandardSql
-    means: ClassVar[type[Meaning] | None] = None
+    means: ClassVar[type[ComparisonRules] | None] = None
 
     def __init__(
         self,
@@ -263,8 +263,8 @@ class DefaultImpl(metaclass=ImplMeta):
         self, inspector_column: sa.Column[Any], metadata_column: sa.Column[Any]
     ) -> bool:
         """Return whether the types of two columns differ."""
-        meaning = meaning_for(self.dialect, self.connection)
-        return not meaning.same_type(
+        rules = rules_for(self.dialect, self.connection)
+        return not rules.same_type(
             SqlType.of(inspector_column.type), SqlType.of(metadata_column.type)
         )
 
@@ -276,8 +276,8 @@ class DefaultImpl(metaclass=ImplMeta):
         rendered_inspector_default: str | None,
     ) -> bool:
         """Return whether the defaults of two columns differ."""
-        meaning = meaning_for(self.dialect, self.connection)
-        return not meaning.same_default(
+        rules = rules_for(self.dialect, self.connection)
+        return not rules.same_default(
             read_column(inspector_column), read_column(metadata_column)
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...dialects.comparison import Meaning
+from ...dialects.comparison import ComparisonRules
 from ...operations.base import Operation
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
@@ -30,8 +30,8 @@ from .table import TableChanges
 class ColumnComparison:
     """Compares the columns of tables, and remembers which enum types have grown."""
 
-    def __init__(self, meaning: Meaning, filters: Filters) -> None:
-        self.meaning = meaning
+    def __init__(self, rules: ComparisonRules, filters: Filters) -> None:
+        self.rules = rules
         self.filters = filters
         self.enum_values: dict[str, ExecuteSql] = {}
 
@@ -70,13 +70,13 @@ class ColumnComparison:
             grown = self._grown_enum(changes, found.type, wanted.type)
             if not grown:
                 becomes["type"] = wanted.type
-                there = self.meaning.conversion(found, wanted)
-                back = self.meaning.conversion(wanted, found)
+                there = self.rules.conversion(found, wanted)
+                back = self.rules.conversion(wanted, found)
         if self._nullable_differs(found, wanted):
             becomes["nullable"] = wanted.nullable
         if self._default_differs(changes, found, wanted):
             becomes["default"] = wanted.default
-        if self.meaning.has_comments:
+        if self.rules.has_comments:
             if (found.comment or None) != (wanted.comment or None):
                 becomes["comment"] = wanted.comment or None
         if not becomes:
@@ -117,7 +117,7 @@ class ColumnComparison:
             if said is not None:
                 return said
 
-        return bool(setting) and not self.meaning.same_type(found.type, wanted.type)
+        return bool(setting) and not self.rules.same_type(found.type, wanted.type)
 
     def _default_differs(
         self, changes: TableChanges, found: Column, wanted: Column
@@ -131,7 +131,7 @@ class ColumnComparison:
 
         setting = self.filters.options.compare_server_default
         if callable(setting):
-            dialect = self.meaning.sa_dialect
+            dialect = self.rules.sa_dialect
             said = self._asked(
                 setting,
                 changes,
@@ -143,7 +143,7 @@ class ColumnComparison:
             if said is not None:
                 return said
 
-        return bool(setting) and not self.meaning.same_default(found, wanted)
+        return bool(setting) and not self.rules.same_default(found, wanted)
 
     def _asked(
         self,
@@ -163,13 +163,13 @@ class ColumnComparison:
         self, changes: TableChanges, found: SqlType, wanted: SqlType
     ) -> bool:
         """Return whether the types are one enum type, which other SQL changes."""
-        missing = self.meaning.new_enum_values(found, wanted)
+        missing = self.rules.new_enum_values(found, wanted)
         if missing == ():
             return False
         if not self.filters.options.compare_enums:
             return True
 
-        enum = self.meaning.enum_of(wanted)
+        enum = self.rules.enum_of(wanted)
         assert enum is not None
         if missing is None:
             changes.notes.append(
@@ -179,7 +179,7 @@ class ColumnComparison:
             return True
 
         for value in missing:
-            text = self.meaning.add_enum_value(enum, value)
+            text = self.rules.add_enum_value(enum, value)
             self.enum_values.setdefault(text, ExecuteSql(text.replace(":", "\\:")))
 
         return True
@@ -189,12 +189,12 @@ class ColumnComparison:
         if (found.computed is None) != (wanted.computed is None):
             yield f"column {place} is computed in the models or in the database only"
         elif found.computed is not None and wanted.computed is not None:
-            if not self.meaning.same_expression(
+            if not self.rules.same_expression(
                 found.computed.expression.text, wanted.computed.expression, table.name
             ):
                 yield f"the expression of computed column {place} differs"
 
-        if self.meaning.has_identities and wanted.identity is not None:
+        if self.rules.has_identities and wanted.identity is not None:
             if found.identity is None:
                 yield f"column {place} is no identity in the database"
             elif found.identity.always != wanted.identity.always:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sqlalchemy.sql.elements import conv
 
-from ...dialects.comparison import Meaning
+from ...dialects.comparison import ComparisonRules
 from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
 from ...operations.indexes import CreateIndex
@@ -81,13 +81,13 @@ class Pairing(Generic[_Kind]):
 class ConstraintComparison:
     """Compares the constraints and indexes of tables."""
 
-    def __init__(self, meaning: Meaning, filters: Filters) -> None:
-        self.meaning = meaning
+    def __init__(self, rules: ComparisonRules, filters: Filters) -> None:
+        self.rules = rules
         self.filters = filters
 
     def compare(self, changes: TableChanges) -> None:
         """Write into the changes of a table what differs beside its columns."""
-        meaning, found, wanted = self.meaning, changes.database, changes.model
+        rules, found, wanted = self.rules, changes.database, changes.model
 
         self._compare_primary_keys(changes)
         self._note(
@@ -95,8 +95,8 @@ class ConstraintComparison:
             Pairing(
                 found.of_kind(ForeignKey),
                 wanted.of_kind(ForeignKey),
-                meaning.constraint_name,
-                lambda one, other: same_reference(meaning, one, other),
+                rules.constraint_name,
+                lambda one, other: same_reference(rules, one, other),
                 by_name=False,
             ),
         )
@@ -105,8 +105,8 @@ class ConstraintComparison:
             Pairing(
                 found.of_kind(Unique),
                 wanted.of_kind(Unique),
-                meaning.constraint_name,
-                meaning.same_unique,
+                rules.constraint_name,
+                rules.same_unique,
             ),
         )
         self._note(
@@ -114,18 +114,18 @@ class ConstraintComparison:
             Pairing(
                 found.indexes,
                 wanted.indexes,
-                meaning.index_name,
-                lambda one, other: meaning.same_index(one, other, found.name),
+                rules.index_name,
+                lambda one, other: rules.same_index(one, other, found.name),
             ),
         )
-        if meaning.has_excludes:
+        if rules.has_excludes:
             self._note(
                 changes,
                 Pairing(
                     found.of_kind(Exclude),
                     wanted.of_kind(Exclude),
-                    meaning.constraint_name,
-                    lambda one, other: meaning.same_exclude(one, other, found.name),
+                    rules.constraint_name,
+                    lambda one, other: rules.same_exclude(one, other, found.name),
                 ),
             )
         if self.filters.options.compare_checks:
@@ -141,13 +141,13 @@ class ConstraintComparison:
             Pairing(
                 [found] if found else [],
                 [wanted] if wanted else [],
-                self.meaning.constraint_name,
+                self.rules.constraint_name,
                 lambda one, other: False,
             ),
         )
 
     def _paired_checks(self, changes: TableChanges) -> Pairing[Check]:
-        of_types = names_of_type_checks(changes.model, self.meaning)
+        of_types = names_of_type_checks(changes.model, self.rules)
         found = [
             check
             for check in changes.database.of_kind(Check)
@@ -158,11 +158,11 @@ class ConstraintComparison:
         paired = Pairing(
             found,
             wanted,
-            self.meaning.constraint_name,
+            self.rules.constraint_name,
             # A check goes with a column that it mentions, and is to come back.
             lambda one, other: (
                 not mentions(one.condition.text, gone)
-                and self.meaning.same_check(one, other, changes.database.name)
+                and self.rules.same_check(one, other, changes.database.name)
             ),
         )
         # Databases name and rewrite conditions: without a name in the models,
@@ -208,13 +208,15 @@ class ConstraintComparison:
             changes.additions.append(AddConstraint(table, named(wanted, table)))
 
 
-def same_reference(meaning: Meaning, found: ForeignKey, wanted: ForeignKey) -> bool:
+def same_reference(
+    rules: ComparisonRules, found: ForeignKey, wanted: ForeignKey
+) -> bool:
     """Return whether two foreign keys do the same, whatever their names."""
     # SQLite's REFERENCES may leave out the columns that it points to.
     if not found.referent_columns:
         found = replace(found, referent_columns=wanted.referent_columns)
 
-    return meaning.reference(found) == meaning.reference(wanted)
+    return rules.reference(found) == rules.reference(wanted)
 
 
 def named(constraint: Constraint, table: TableName) -> Constraint:
@@ -238,7 +240,7 @@ def named(constraint: Constraint, table: TableName) -> Constraint:
     return replace(constraint, name=conv(name[:63]))
 
 
-def names_of_type_checks(model: Table, meaning: Meaning) -> set[str | None]:
+def names_of_type_checks(model: Table, rules: ComparisonRules) -> set[str | None]:
     """Return the names of the checks that come with types; None if one has none."""
     if model.element is None:
         return set()
@@ -249,7 +251,7 @@ def names_of_type_checks(model: Table, meaning: Meaning) -> set[str | None]:
         if getattr(each, "_type_bound", False)
     )
     return {
-        meaning.constraint_name(read_constraint(each).name)  # type: ignore[arg-type]  # _type_bound is an attribute of constraints only
+        rules.constraint_name(read_constraint(each).name)  # type: ignore[arg-type]  # _type_bound is an attribute of constraints only
         for each in bound
     }
 

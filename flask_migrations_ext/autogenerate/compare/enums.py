@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Iterator
 
+from ...dialects.comparison import ComparisonRules
 from ...dialects.comparison import EnumType
-from ...dialects.comparison import Meaning
 from ...dialects.types import enums_within
 from ...operations.base import Operation
 from ...operations.columns import AddColumn
@@ -27,7 +27,7 @@ def enum_operations(
     database: Schema,
     models: Schema,
     kept: Iterable[Column],
-    meaning: Meaning,
+    rules: ComparisonRules,
 ) -> tuple[list[CreateEnum], list[DropEnum]]:
     """Return what to do before and after the other operations.
 
@@ -35,18 +35,18 @@ def enum_operations(
     :param kept: the columns of the database that stay.
     """
     types_needed = [_types_of(operation) for operation in operations]
-    needed = _by_key(meaning, (each for types in types_needed for each in types))
-    before = _by_key(meaning, _types_in(database))
-    after = {**_by_key(meaning, (column.type for column in kept)), **needed}
-    if not meaning.named_enums:
+    needed = _by_key(rules, (each for types in types_needed for each in types))
+    before = _by_key(rules, _types_in(database))
+    after = {**_by_key(rules, (column.type for column in kept)), **needed}
+    if not rules.named_enums:
         # Only the models know the names: what they use and nothing here creates has
         # been created before.
         before = {
             key: enum
-            for key, enum in _by_key(meaning, _types_in(models)).items()
-            if _is_used_elsewhere(key, operations, models, meaning)
+            for key, enum in _by_key(rules, _types_in(models)).items()
+            if _is_used_elsewhere(key, operations, models, rules)
         }
-        before.update(_by_key(meaning, _types_altered(operations)))
+        before.update(_by_key(rules, _types_altered(operations)))
         after = {**before, **after}
 
     return (
@@ -90,7 +90,7 @@ def _types_in(schema: Schema) -> Iterator[SqlType]:
 
 
 def _is_used_elsewhere(
-    key: _Key, operations: Iterable[Operation], models: Schema, meaning: Meaning
+    key: _Key, operations: Iterable[Operation], models: Schema, rules: ComparisonRules
 ) -> bool:
     """Return whether a column has an enum type that no operation gives to it."""
     given = {
@@ -100,7 +100,7 @@ def _is_used_elsewhere(
     }
     for table in models.tables:
         for column in table.columns:
-            enum = meaning.enum_of(column.type)
+            enum = rules.enum_of(column.type)
             if enum is None or (enum.schema, enum.name) != key:
                 continue
             if (table.name, column.name) not in given:
@@ -119,17 +119,17 @@ def _columns_given(operation: Operation) -> Iterator[tuple[object, str]]:
         yield operation.table, operation.name
 
 
-def _by_key(meaning: Meaning, types: Iterable[SqlType]) -> dict[_Key, EnumType]:
-    enums = (meaning.enum_of(each) for each in types)
+def _by_key(rules: ComparisonRules, types: Iterable[SqlType]) -> dict[_Key, EnumType]:
+    enums = (rules.enum_of(each) for each in types)
     return {
-        (_plain_schema(meaning, enum), enum.name): enum
+        (_plain_schema(rules, enum), enum.name): enum
         for enum in enums
         if enum is not None
     }
 
 
-def _plain_schema(meaning: Meaning, enum: EnumType) -> str | None:
-    return None if enum.schema == meaning.default_schema else enum.schema
+def _plain_schema(rules: ComparisonRules, enum: EnumType) -> str | None:
+    return None if enum.schema == rules.default_schema else enum.schema
 
 
 def _place(entry: tuple[_Key, EnumType]) -> tuple[str, str]:

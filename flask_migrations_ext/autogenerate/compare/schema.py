@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 
-from ...dialects.comparison import Meaning
+from ...dialects.comparison import ComparisonRules
 from ...operations.base import Operation
 from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
@@ -37,7 +37,7 @@ from .table import TableChanges
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Difference:
     """What to do, and what was noticed that no operation does."""
 
     operations: tuple[Operation, ...] = ()
@@ -50,30 +50,30 @@ class Comparison:
 def compare(
     database: Schema,
     models: Schema,
-    meaning: Meaning,
+    rules: ComparisonRules,
     *,
     options: CompareOptions | None = None,
 ) -> tuple[Operation, ...]:
     """Return the operations that make the database look like the models."""
-    return comparison(database, models, meaning, options=options).operations
+    return comparison(database, models, rules, options=options).operations
 
 
 def comparison(
     database: Schema,
     models: Schema,
-    meaning: Meaning,
+    rules: ComparisonRules,
     *,
     options: CompareOptions | None = None,
-) -> Comparison:
+) -> Difference:
     """Return the operations, and notes on what they leave out."""
-    filters = Filters(options or CompareOptions(), meaning)
-    columns = ColumnComparison(meaning, filters)
-    constraints = ConstraintComparison(meaning, filters)
+    filters = Filters(options or CompareOptions(), rules)
+    columns = ColumnComparison(rules, filters)
+    constraints = ConstraintComparison(rules, filters)
 
     created: list[Table] = []
     dropped: list[Table] = []
     changed: list[TableChanges] = []
-    for found, wanted in _pairs(database, models, meaning, filters):
+    for found, wanted in _pairs(database, models, rules, filters):
         if found is None and wanted is not None:
             created.append(_without_excluded_indexes(wanted, filters))
         elif wanted is None and found is not None:
@@ -82,37 +82,37 @@ def comparison(
             changes = TableChanges(found, wanted)
             columns.compare(changes)
             constraints.compare(changes)
-            if meaning.keys_make_indexes:
+            if rules.keys_make_indexes:
                 _say_indexes_of_keys(changes)
-            _compare_comments(changes, meaning)
+            _compare_comments(changes, rules)
             changed.append(changes)
 
-    if meaning.keys_fix_types:
-        _lift_keys(changed, meaning)
+    if rules.keys_fix_types:
+        _lift_keys(changed, rules)
 
     operations = ordered(created, dropped, changed)
     notes = [note for each in changed for note in each.notes]
     if not filters.options.compare_enums:
-        return Comparison(tuple(operations), tuple(notes))
+        return Difference(tuple(operations), tuple(notes))
 
     before, after = enum_operations(
         operations,
-        Schema.of(meaning.prepared(table, None) for table in database.tables),
+        Schema.of(rules.prepared(table, None) for table in database.tables),
         models,
         list(_kept_columns(database, dropped, changed)),
-        meaning,
+        rules,
     )
 
-    return Comparison(
+    return Difference(
         (*columns.enum_values.values(), *before, *operations, *after), tuple(notes)
     )
 
 
 def _pairs(
-    database: Schema, models: Schema, meaning: Meaning, filters: Filters
+    database: Schema, models: Schema, rules: ComparisonRules, filters: Filters
 ) -> Iterator[tuple[Table | None, Table | None]]:
-    here = {meaning.same_name(table.name): table for table in database.tables}
-    there = {meaning.same_name(table.name): table for table in models.tables}
+    here = {rules.same_name(table.name): table for table in database.tables}
+    there = {rules.same_name(table.name): table for table in models.tables}
 
     for name in sorted({*here, *there}, key=_place):
         if filters.ignores(name):
@@ -120,7 +120,7 @@ def _pairs(
 
         found, wanted = here.get(name), there.get(name)
         if found is not None:
-            found = meaning.prepared(found, wanted)
+            found = rules.prepared(found, wanted)
             if wanted is not None:
                 found = replace(found, name=wanted.name)
         if filters.takes_table(found, wanted):
@@ -138,9 +138,9 @@ def _without_excluded_indexes(table: Table, filters: Filters) -> Table:
     return replace(table, indexes=kept)
 
 
-def _compare_comments(changes: TableChanges, meaning: Meaning) -> None:
+def _compare_comments(changes: TableChanges, rules: ComparisonRules) -> None:
     found, wanted = changes.database.comment or None, changes.model.comment or None
-    if meaning.has_comments and found != wanted:
+    if rules.has_comments and found != wanted:
         changes.comment = CommentTable(changes.model.name, wanted, was=found)
 
 
@@ -161,7 +161,7 @@ def _say_indexes_of_keys(changes: TableChanges) -> None:
             there.append(columns)
 
 
-def _lift_keys(changed: Sequence[TableChanges], meaning: Meaning) -> None:
+def _lift_keys(changed: Sequence[TableChanges], rules: ComparisonRules) -> None:
     """Take away the foreign keys of columns that change type, for as long."""
     moving = {
         (each.model.name, altered.name)
@@ -180,7 +180,7 @@ def _lift_keys(changed: Sequence[TableChanges], meaning: Meaning) -> None:
             again: ForeignKey = next(
                 wanted
                 for wanted in each.model.of_kind(ForeignKey)
-                if same_reference(meaning, key, wanted)
+                if same_reference(rules, key, wanted)
             )
             if again.name is None:
                 again = replace(again, name=key.name)

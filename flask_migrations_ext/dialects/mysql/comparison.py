@@ -1,4 +1,4 @@
-"""What definitions mean to MySQL and MariaDB.
+"""When definitions are the same to MySQL and MariaDB.
 
 Both make indexes of their own for foreign keys, and call a unique constraint an
 index. MariaDB also keeps JSON as text.
@@ -25,7 +25,7 @@ from ...schema.model import ServerDefault
 from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import Unique
-from ..comparison import Meaning
+from ..comparison import ComparisonRules
 from ..types import TypeText
 
 _INTEGERS = ("INT", "INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT")
@@ -39,7 +39,7 @@ _ESCAPED = {
 }
 
 
-class MySQLMeaning(Meaning):
+class MySQLComparison(ComparisonRules):
     """MySQL and MariaDB rename types, and index what foreign keys need."""
 
     keys_fix_types: ClassVar[bool] = True
@@ -144,7 +144,7 @@ class MySQLMeaning(Meaning):
         return super().same_form(found, wanted)
 
 
-class MariaDBMeaning(MySQLMeaning):
+class MariaDBComparison(MySQLComparison):
     """MariaDB knows JSON as text with a check."""
 
     def _generic(

@@ -1,4 +1,4 @@
-"""What definitions mean to PostgreSQL, which is asked where text cannot tell."""
+"""When definitions are the same to PostgreSQL, which is asked where text is silent."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import TableName
 from .. import default_text
+from ..comparison import ComparisonRules
 from ..comparison import EnumType
-from ..comparison import Meaning
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
@@ -122,7 +122,7 @@ class PostgreSQLReader(DatabaseReader):
         }
 
 
-class PostgreSQLMeaning(Meaning):
+class PostgreSQLComparison(ComparisonRules):
     """PostgreSQL adds casts, keeps enum types by name and rewrites expressions."""
 
     named_enums: ClassVar[bool] = True

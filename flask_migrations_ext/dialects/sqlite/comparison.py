@@ -1,4 +1,4 @@
-"""What definitions mean to SQLite: types by their name, or else by affinity."""
+"""When definitions are the same to SQLite: types by their name, or else by affinity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ...schema.from_database import DatabaseReader
 from ...schema.model import Column
 from ...schema.model import SqlType
-from ..comparison import Meaning
+from ..comparison import ComparisonRules
 from ..default_text import loose
 from ..types import type_text
 from ..types import TypeText
@@ -216,7 +216,7 @@ def _without_order(part: str) -> str:
     return re.sub(r"\s+(?:ASC|DESC)\s*$", "", part, flags=re.IGNORECASE)
 
 
-class SQLiteMeaning(Meaning):
+class SQLiteComparison(ComparisonRules):
     """SQLite keeps types and defaults as they were written."""
 
     has_comments: ClassVar[bool] = False
