@@ -116,7 +116,7 @@ class Configured:
 class Environment:
     """What a command tells an ``env.py``, and what it does with each database.
 
-    :param find_targets: returns the databases of the app; an ``env.py`` that brings
+    :param find_databases: returns the databases of the app; an ``env.py`` that brings
         its own never asks.
     :param work: is called by ``run_migrations``, once for each database.
     :param binds: the names of the databases that are chosen; none: all are.
@@ -129,7 +129,7 @@ class Environment:
     """
 
     settings: Settings
-    find_targets: Callable[[], tuple[Database, ...]]
+    find_databases: Callable[[], tuple[Database, ...]]
     work: Callable[[Configured], None]
     directory: Path = Path()
     located: Callable[[str], tuple[str, ...]] = lambda target: ()
@@ -150,30 +150,30 @@ class Environment:
     """The databases that ``run_migrations`` was called for, chosen or not."""
 
     @cached_property
-    def targets(self) -> tuple[Database, ...]:
+    def databases(self) -> tuple[Database, ...]:
         """The databases of the app, the default one first."""
-        return self.find_targets()
+        return self.find_databases()
 
-    def chosen_targets(self) -> tuple[Database, ...]:
+    def chosen_databases(self) -> tuple[Database, ...]:
         """Return the databases of the app that are chosen.
 
         :raises UnknownBind: if one that is chosen is not there.
         :raises NeedsEventLoop: if a driver needs one, and there is none yet.
         """
-        found = chosen(self.targets, self.binds)
+        found = chosen(self.databases, self.binds)
         if not (self.offline or self.in_event_loop):
-            if any(target.is_async for target in found):
+            if any(each.is_async for each in found):
                 raise NeedsEventLoop
         return found
 
-    def known_targets(self) -> tuple[Database, ...]:
+    def known_databases(self) -> tuple[Database, ...]:
         """Return those of the chosen databases that somebody has asked for."""
-        if "targets" not in vars(self):
+        if "databases" not in vars(self):
             return ()
 
         # An env.py may have others than the app, and names for them.
         with suppress(UnknownBind):
-            return chosen(self.targets, self.binds)
+            return chosen(self.databases, self.binds)
         return ()
 
     def is_chosen(self, configured: Configured) -> bool:
@@ -257,7 +257,7 @@ def targets() -> tuple[Database, ...]:
 
     Where some are chosen with ``--bind``, these.
     """
-    return current_environment("targets").chosen_targets()
+    return current_environment("targets").chosen_databases()
 
 
 def is_offline_mode() -> bool:
@@ -310,46 +310,46 @@ def configured(target: Database, **options: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _connected(environment: Environment, target: Database) -> Iterator[sa.Connection]:
-    dialect = _dialect(target.engine.dialect, ())
-    if environment.reading and dialect.is_absent(target.engine.url):
+def _connected(environment: Environment, database: Database) -> Iterator[sa.Connection]:
+    dialect = _dialect(database.engine.dialect, ())
+    if environment.reading and dialect.is_absent(database.engine.url):
         # Looking is not to leave an empty database behind.
         with dialect.scratch() as scratch:
             if scratch is not None:
                 yield scratch
                 return
 
-    with target.connect() as connection:
+    with database.connect() as connection:
         yield connection
 
 
 def _configure(
     environment: Environment,
-    target: Database,
+    database: Database,
     connection: sa.Connection | None,
     options: dict[str, Any],
 ) -> None:
-    sa_dialect = target.engine.dialect if connection is None else connection.dialect
-    metadata = _several(options.pop("target_metadata", target.metadata))
+    sa_dialect = database.engine.dialect if connection is None else connection.dialect
+    metadata = _several(options.pop("target_metadata", database.metadata))
 
     settings = environment.settings.with_options(options)
 
     environment.ready = Configured(
-        bind_keys=target.bind_keys,
-        url=target.url,
+        bind_keys=database.bind_keys,
+        url=database.url,
         connection=connection,
         dialect=_dialect(sa_dialect, metadata, settings),
         metadata=metadata,
         settings=settings,
         was_in_transaction=connection is not None and connection.in_transaction(),
-        is_main=_is_main(environment, target),
-        has_main=any(_is_main(environment, each) for each in environment.targets),
+        is_main=_is_main(environment, database),
+        has_main=any(_is_main(environment, each) for each in environment.databases),
         parts=environment.output,
     )
 
 
-def _is_main(environment: Environment, target: Database) -> bool:
-    return None in target.bind_keys or len(environment.targets) == 1
+def _is_main(environment: Environment, database: Database) -> bool:
+    return None in database.bind_keys or len(environment.databases) == 1
 
 
 def configure(
@@ -433,9 +433,9 @@ def _bind_keys(
         return (None,)
 
     with suppress(NoSQLAlchemy, NoMetadata):
-        for target in environment.targets:
-            if target.engine is connection.engine:
-                return target.bind_keys
+        for database in environment.databases:
+            if database.engine is connection.engine:
+                return database.bind_keys
 
     return (None,)
 

@@ -58,7 +58,7 @@ class Project:
         extensions = self.app.extensions if self.app is not None else {}
         return self.compatibility.around(self.directory, extensions)
 
-    def targets(self, binds: Collection[str] = ()) -> tuple[Database, ...]:
+    def databases(self, binds: Collection[str] = ()) -> tuple[Database, ...]:
         """Return the app's databases, the default one first.
 
         Those that no model belongs to are left out, but for the default one and those
@@ -76,7 +76,7 @@ class Project:
 
         # An env.py may ask from a thread of its own, which has no context.
         with nullcontext() if has_app_context() else self.app.app_context():
-            return tuple(_targets(*_databases(self.app, self.settings), binds))
+            return tuple(_merged(*_described(self.app, self.settings), binds))
 
     def _import_models(self) -> None:
         for name in self.settings.models:
@@ -90,7 +90,7 @@ class Project:
                 raise
 
 
-def _databases(app: Flask, settings: Settings) -> tuple[Engines, Metadatas]:
+def _described(app: Flask, settings: Settings) -> tuple[Engines, Metadatas]:
     """Return what the settings say, and where they are silent, the extension."""
     engines = (
         _engines_of(_extension(app))
@@ -153,7 +153,7 @@ def _order(key: str | None) -> tuple[bool, str]:
     return key is not None, key or ""
 
 
-def _targets(
+def _merged(
     engines: Engines, metadatas: Metadatas, binds: Collection[str]
 ) -> list[Database]:
     found: dict[object, Database] = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..commands.session import Directory
 from ..commands.session import open_project
-from ..commands.session import Opened
+from ..commands.session import ProjectSession
 from ..commands.session import XArguments
 from ..databases import current_project
 from ..errors import CannotAdopt
@@ -70,8 +70,8 @@ def adopt(
         place = current_project(directory).directory
         return AdoptReport(place, undone=undo_swap(place))
 
-    opened = open_project(directory)
-    place = opened.folder.directory
+    session = open_project(directory)
+    place = session.folder.directory
     if is_half_done(place):
         if not write:
             raise ConfigurationError(
@@ -82,7 +82,7 @@ def adopt(
         done = f"What had been begun is finished: {_names(swapped_files(place))}."
         return replace(_looked(open_project(directory), x_arg), notes=(done,))
 
-    report = _looked(opened, x_arg)
+    report = _looked(session, x_arg)
     return _written(report, replace_env=replace_env) if write else report
 
 
@@ -118,55 +118,55 @@ class _Found:
     settings: tuple[FoundSetting, ...]
 
 
-def _looked(opened: Opened, x_arg: XArguments) -> AdoptReport:
-    graph = opened.graph
-    found = _Found(_env_of(opened), _settings_of(opened))
-    trial = try_env(opened, x_arg)
-    usages = [read_usage(path) for path in _sources(opened)]
-    changes = _changes(opened, found.env)
+def _looked(session: ProjectSession, x_arg: XArguments) -> AdoptReport:
+    graph = session.graph
+    found = _Found(_env_of(session), _settings_of(session))
+    trial = try_env(session, x_arg)
+    usages = [read_usage(path) for path in _sources(session)]
+    changes = _changes(session, found.env)
     if found.env.tool == FLASK_ALEMBIC and any(x.takes_engine_name for x in usages):
         # It tells scripts which database they run on, for which it needs no env.py.
         named = replace(found.env, names_engines=True, default_name="default")
-        path = opened.folder.directory / "env.py"
+        path = session.folder.directory / "env.py"
         changes = (FileChange(path, env_text(named), is_new=True),)
 
     return AdoptReport(
-        directory=opened.folder.directory,
+        directory=session.folder.directory,
         tool=found.env.tool,
         version=_version(found),
         revisions=len(graph),
         heads=tuple(graph.heads),
         branches=tuple(graph.branch_points),
-        locations=opened.folder.locations,
+        locations=session.folder.locations,
         settings=found.settings,
         carried=tuple(f"{each.name}={each.text}" for each in found.env.options),
         without_effect=found.env.without_effect,
         custom=found.env.custom,
-        missing=tuple(_missing(opened, [i for each in usages for i in each.imports])),
+        missing=tuple(_missing(session, [i for each in usages for i in each.imports])),
         differences=tuple(d for each in usages for d in each.differences),
-        databases=_databases(opened, trial),
-        obstacles=_obstacles(opened, found.env, trial) if changes else (),
+        databases=_databases(session, trial),
+        obstacles=_obstacles(session, found.env, trial) if changes else (),
         changes=changes,
-        notes=tuple(_notes(opened, trial, changes)),
+        notes=tuple(_notes(session, trial, changes)),
     )
 
 
-def _env_of(opened: Opened) -> EnvFile:
-    path = opened.folder.env_path
+def _env_of(session: ProjectSession) -> EnvFile:
+    path = session.folder.env_path
     if path is not None:
         env = read_env(path)
         # One for several databases names them to the scripts.
-        leaves_binds = not env.names_engines and _has_binds(opened)
+        leaves_binds = not env.names_engines and _has_binds(session)
         return replace(env, leaves_binds=leaves_binds)
 
     # It is the one tool that has its revisions beside the template.
-    is_flat = opened.folder.directory in opened.folder.locations
+    is_flat = session.folder.directory in session.folder.locations
     return EnvFile(FLASK_ALEMBIC) if is_flat else EnvFile(OURS, "without an env.py")
 
 
-def _has_binds(opened: Opened) -> bool:
+def _has_binds(session: ProjectSession) -> bool:
     try:
-        return len(opened.project.targets()) > 1
+        return len(session.project.databases()) > 1
     except MigrationError:
         return False
 
@@ -183,28 +183,28 @@ def _version(found: _Found) -> str:
     return {"generic": "pyproject", "async": "pyproject_async"}.get(version, version)
 
 
-def _settings_of(opened: Opened) -> tuple[FoundSetting, ...]:
+def _settings_of(session: ProjectSession) -> tuple[FoundSetting, ...]:
     return tuple(
         setting
-        for path in _settings_files(opened)
+        for path in _settings_files(session)
         for setting in read_settings(path)
         if setting.value or setting.treated
     )
 
 
-def _settings_files(opened: Opened) -> Sequence[Path]:
-    other = opened.project.compatibility
-    return other.settings_files(opened.folder.directory) if other else ()
+def _settings_files(session: ProjectSession) -> Sequence[Path]:
+    other = session.project.compatibility
+    return other.settings_files(session.folder.directory) if other else ()
 
 
-def _sources(opened: Opened) -> list[Path]:
-    paths = (opened.graph[each].path for each in sorted(opened.graph))
+def _sources(session: ProjectSession) -> list[Path]:
+    paths = (session.graph[each].path for each in sorted(session.graph))
     return [path for path in paths if path is not None and path.suffix == ".py"]
 
 
-def _missing(opened: Opened, imports: Iterable[Imported]) -> list[Imported]:
+def _missing(session: ProjectSession, imports: Iterable[Imported]) -> list[Imported]:
     # There, what scripts know from Alembic is ours, and nothing of theirs is run.
-    with opened.project.around():
+    with session.project.around():
         return [each for each in imports if not _is_there(each)]
 
 
@@ -237,13 +237,13 @@ _STOOD_FOR = frozenset({"alembic", "flask_migrate"})
 # -- databases -------------------------------------------------------------
 
 
-def _databases(opened: Opened, trial: Trial) -> tuple[FoundDatabase, ...]:
+def _databases(session: ProjectSession, trial: Trial) -> tuple[FoundDatabase, ...]:
     return tuple(
         FoundDatabase(
             each.title,
             each.url,
             each.at,
-            tuple(id for id in each.at if id not in opened.graph),
+            tuple(id for id in each.at if id not in session.graph),
         )
         for each in trial.databases
     )
@@ -252,13 +252,13 @@ def _databases(opened: Opened, trial: Trial) -> tuple[FoundDatabase, ...]:
 # -- what would be written -------------------------------------------------
 
 
-def _changes(opened: Opened, env: EnvFile) -> tuple[FileChange, ...]:
-    path = opened.folder.env_path
+def _changes(session: ProjectSession, env: EnvFile) -> tuple[FileChange, ...]:
+    path = session.folder.env_path
     if path is None or env.tool == OURS:
         return ()
 
     found = [FileChange(path, env_text(env))]
-    ini = opened.folder.directory / "alembic.ini"
+    ini = session.folder.directory / "alembic.ini"
     if ini.is_file():
         text = reduced_ini(ini)
         found.append(FileChange(ini, text.encode() if text else None))
@@ -266,11 +266,11 @@ def _changes(opened: Opened, env: EnvFile) -> tuple[FileChange, ...]:
     return tuple(found)
 
 
-def _obstacles(opened: Opened, env: EnvFile, trial: Trial) -> tuple[str, ...]:
+def _obstacles(session: ProjectSession, env: EnvFile, trial: Trial) -> tuple[str, ...]:
     found = [f"line {x.line}: {x.text}  ({x.reason})" for x in env.custom]
     if env.tool == BY_HAND and not found:
         found.append("no tool wrote it")
-    if opened.folder.env_path is None:
+    if session.folder.env_path is None:
         return tuple(found)
 
     if trial.problem:
@@ -282,17 +282,17 @@ def _obstacles(opened: Opened, env: EnvFile, trial: Trial) -> tuple[str, ...]:
             )
         return tuple(found)
 
-    without = try_without_env(opened)
+    without = try_without_env(session)
     if without.problem:
         return (*found, f"the app's own databases cannot be used: {without.problem}")
 
-    return (*found, *losses(trial, without, env, opened.settings))
+    return (*found, *losses(trial, without, env, session.settings))
 
 
 def _notes(
-    opened: Opened, trial: Trial, changes: Sequence[FileChange]
+    session: ProjectSession, trial: Trial, changes: Sequence[FileChange]
 ) -> Iterable[str]:
-    place = opened.folder.directory
+    place = session.folder.directory
     if trial.problem:
         yield f"The databases were not looked at: {trial.problem}"
     if is_swapped(place):
@@ -303,7 +303,7 @@ def _notes(
     elif not changes:
         yield "Nothing has to be changed: it runs as it is."
 
-    for path in _settings_files(opened):
+    for path in _settings_files(session):
         if changes and path.parent != place:
             yield f"{path} stays as it is, and is read."
 

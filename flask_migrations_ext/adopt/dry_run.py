@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..commands.session import Opened
+from ..commands.session import ProjectSession
 from ..commands.session import version_table
 from ..commands.session import XArguments
 from ..config import Settings
@@ -55,7 +55,7 @@ class _WithoutEnv(MigrationsFolder):
         return None
 
 
-def try_env(opened: Opened, x_arg: XArguments = None) -> Trial:
+def try_env(session: ProjectSession, x_arg: XArguments = None) -> Trial:
     """Return what the ``env.py`` of a folder configures, or the app without one."""
     seen: list[SeenDatabase] = []
 
@@ -64,7 +64,7 @@ def try_env(opened: Opened, x_arg: XArguments = None) -> Trial:
 
     # It is somebody's program, which may fail in any way.
     try:
-        opened.run(work, reading=True, x_arg=x_arg)
+        session.run(work, reading=True, x_arg=x_arg)
     except MigrationError as error:
         return Trial(problem=str(error))
     except Exception as error:
@@ -73,13 +73,13 @@ def try_env(opened: Opened, x_arg: XArguments = None) -> Trial:
     return Trial(tuple(seen))
 
 
-def try_without_env(opened: Opened) -> Trial:
+def try_without_env(session: ProjectSession) -> Trial:
     """Return what is configured if the folder has no ``env.py``."""
-    folder = opened.folder
+    folder = session.folder
     fields = {
         each.name: getattr(folder, each.name) for each in dataclasses.fields(folder)
     }
-    return try_env(replace(opened, folder=_WithoutEnv(**fields)))
+    return try_env(replace(session, folder=_WithoutEnv(**fields)))
 
 
 def _seen(configured: Configured) -> SeenDatabase:

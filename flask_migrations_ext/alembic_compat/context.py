@@ -139,8 +139,8 @@ def _warn_of_another_file(connection: Any) -> None:
         return
 
     with suppress(ConfigurationError):
-        for target in current_environment("configure").targets:
-            used = target.engine.url.database or ""
+        for database in current_environment("configure").databases:
+            used = database.engine.url.database or ""
             if used.endswith(f"{os.sep}{relative}") and not _same(used, relative):
                 log.warning(
                     "env.py migrates %s, while the app uses %s: it makes an engine from"

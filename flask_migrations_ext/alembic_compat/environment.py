@@ -120,12 +120,12 @@ class EnvironmentContext:
     def _own(self) -> Environment:
         told = self.context_opts
         with project_of(self.config):
-            opened = open_project()
+            session = open_project()
         return Environment(
-            settings=opened.settings,
-            find_targets=opened.project.targets,
+            settings=session.settings,
+            find_databases=session.project.databases,
             work=self._work,
-            directory=opened.folder.directory,
+            directory=session.folder.directory,
             located=self.script.revision_map.ids,
             offline=bool(told["as_sql"]),
             reading=bool(told["dont_mutate"]),

@@ -38,7 +38,7 @@ from .directives import Directives
 from .directives import NewScript
 from .session import Binds
 from .session import known_heads
-from .session import Opened
+from .session import ProjectSession
 from .session import XArguments
 
 
@@ -263,7 +263,7 @@ def _condition(bind_key: str | None) -> str:
 
 
 def compare_databases(
-    opened: Opened,
+    session: ProjectSession,
     x_arg: XArguments = None,
     new: NewScript | None = None,
     bind: Binds = None,
@@ -278,11 +278,11 @@ def compare_databases(
     compared: list[Compared] = []
     models: list[int] = []
     script = new or NewScript("")
-    directives = Directives(script, opened.graph.effective_heads)
+    directives = Directives(script, session.graph.effective_heads)
 
     def work(configured: Configured) -> None:
-        heads = known_heads(configured, opened.graph)
-        lacking = missing(opened.graph, heads)
+        heads = known_heads(configured, session.graph)
+        lacking = missing(session.graph, heads)
         if lacking:
             raise BehindHead(configured.url, [each.id for each in lacking])
 
@@ -292,7 +292,7 @@ def compare_databases(
         compared.append(found)
         directives.show(configured, found.operations)
 
-    passed_over = opened.run(
+    passed_over = session.run(
         work, reading=True, x_arg=x_arg, autogenerate=True, new=script, bind=bind
     )
 

@@ -30,7 +30,7 @@ from .session import Binds
 from .session import Directory
 from .session import known_heads
 from .session import open_project
-from .session import Opened
+from .session import ProjectSession
 from .session import version_table
 from .session import XArguments
 
@@ -97,8 +97,8 @@ def _move(
     bind: Binds,
     on_step: OnStep | None,
 ) -> RunReport:
-    opened = open_project(directory)
-    mover = _TextMover(opened, target, planner) if sql else None
+    session = open_project(directory)
+    mover = _TextMover(session, target, planner) if sql else None
     runs: list[DatabaseRun] = []
     parts: list[str] = []
 
@@ -106,9 +106,9 @@ def _move(
         if mover is not None:
             mover.write(configured)
         else:
-            runs.append(_move_database(opened, configured, target, planner, on_step))
+            runs.append(_move_database(session, configured, target, planner, on_step))
 
-    opened.run(
+    session.run(
         work,
         offline=sql,
         x_arg=x_arg,
@@ -120,20 +120,20 @@ def _move(
     )
 
     return RunReport(
-        tuple(runs), "\n".join(parts) if sql else None, opened.graph.effective_heads
+        tuple(runs), "\n".join(parts) if sql else None, session.graph.effective_heads
     )
 
 
 def _move_database(
-    opened: Opened,
+    session: ProjectSession,
     configured: Configured,
     target: str,
     planner: Planner,
     on_step: OnStep | None,
 ) -> DatabaseRun:
-    heads = known_heads(configured, opened.graph)
+    heads = known_heads(configured, session.graph)
 
-    return move_by(configured, planner(opened.graph, heads, target), on_step)
+    return move_by(configured, planner(session.graph, heads, target), on_step)
 
 
 def move_by(
@@ -184,17 +184,17 @@ def _tell(configured: Configured, step: RunnableStep) -> None:
 class _TextMover:
     """Writes the SQL text of a range of revisions, for one database or several."""
 
-    def __init__(self, opened: Opened, target: str, planner: Planner) -> None:
-        self._opened = opened
+    def __init__(self, session: ProjectSession, target: str, planner: Planner) -> None:
+        self._session = session
         self._planner = planner
         downwards = planner is plan_downgrade
         self._start, self._target = locate_offline(
-            opened.graph, target, start_required=downwards
+            session.graph, target, start_required=downwards
         )
 
     def write(self, configured: Configured) -> None:
-        start = _configured_start(self._opened, configured, self._start)
-        graph = self._opened.graph
+        start = _configured_start(self._session, configured, self._start)
+        graph = self._session.graph
         write_by(configured, self._planner(graph, start, self._target), graph)
 
 
@@ -237,10 +237,10 @@ def _heading(configured: Configured) -> str:
 
 
 def _configured_start(
-    opened: Opened, configured: Configured, typed: tuple[str, ...]
+    session: ProjectSession, configured: Configured, typed: tuple[str, ...]
 ) -> tuple[str, ...]:
     wanted = configured.starting_rev
-    return typed if wanted is None else locate(opened.graph, wanted)
+    return typed if wanted is None else locate(session.graph, wanted)
 
 
 def stamp(
@@ -261,7 +261,7 @@ def stamp(
         default one.
     :raises MigrationError: if it cannot be done.
     """
-    opened = open_project(directory)
+    session = open_project(directory)
     targets = [revision] if isinstance(revision, str) else list(revision)
     if sql and purge:
         raise ConfigurationError(
@@ -274,12 +274,12 @@ def stamp(
 
     def work(configured: Configured) -> None:
         if sql:
-            text = _stamp_text(opened, configured, targets)
+            text = _stamp_text(session, configured, targets)
             configured.write(f"{_heading(configured)}{text}")
         else:
-            runs.append(_stamp_database(opened, configured, targets, purge))
+            runs.append(_stamp_database(session, configured, targets, purge))
 
-    opened.run(
+    session.run(
         work,
         offline=sql,
         x_arg=x_arg,
@@ -291,20 +291,20 @@ def stamp(
     )
 
     return RunReport(
-        tuple(runs), "\n".join(parts) if sql else None, opened.graph.effective_heads
+        tuple(runs), "\n".join(parts) if sql else None, session.graph.effective_heads
     )
 
 
 def _stamp_database(
-    opened: Opened, configured: Configured, targets: Sequence[str], purge: bool
+    session: ProjectSession, configured: Configured, targets: Sequence[str], purge: bool
 ) -> DatabaseRun:
     connection = configured.connection
     assert connection is not None
     versions = version_table(configured)
     heads = (
-        versions.read(connection) if purge else known_heads(configured, opened.graph)
+        versions.read(connection) if purge else known_heads(configured, session.graph)
     )
-    plan = plan_stamp(opened.graph, heads, targets, purge=purge)
+    plan = plan_stamp(session.graph, heads, targets, purge=purge)
     versions.check_width(connection, plan.end)
     if not configured.was_in_transaction:
         connection.rollback()
@@ -335,14 +335,16 @@ def _stamped(plan: Stamp) -> RunnableStep:
     )
 
 
-def _stamp_text(opened: Opened, configured: Configured, targets: Sequence[str]) -> str:
+def _stamp_text(
+    session: ProjectSession, configured: Configured, targets: Sequence[str]
+) -> str:
     start: tuple[str, ...] = ()
     if len(targets) == 1 and ":" in targets[0]:
-        start, target = locate_offline(opened.graph, targets[0])
+        start, target = locate_offline(session.graph, targets[0])
         targets = [target]
 
-    start = _configured_start(opened, configured, start)
-    plan = plan_stamp(opened.graph, start, targets)
+    start = _configured_start(session, configured, start)
+    plan = plan_stamp(session.graph, start, targets)
     versions = version_table(configured)
     executor = TextExecutor(configured.dialect, None)
     with executor.transaction():
@@ -365,7 +367,7 @@ def ensure_version(
     :param bind: the name of one database, or of several; none: all. ``default`` is the
         default one.
     """
-    opened = open_project(directory)
+    session = open_project(directory)
     runs: list[DatabaseRun] = []
     parts: list[str] = []
 
@@ -388,6 +390,6 @@ def ensure_version(
                 online.run(versions.create())
         runs.append(DatabaseRun(configured.title, configured.url, at, at))
 
-    opened.run(work, offline=sql, x_arg=x_arg, bind=bind, output=parts, runs=runs)
+    session.run(work, offline=sql, x_arg=x_arg, bind=bind, output=parts, runs=runs)
 
     return RunReport(tuple(runs), "\n".join(parts) if sql else None)

@@ -15,7 +15,7 @@ from .session import check_known
 from .session import Directory
 from .session import known_heads
 from .session import open_project
-from .session import Opened
+from .session import ProjectSession
 from .session import version_table
 from .session import XArguments
 
@@ -36,14 +36,15 @@ def show(
 
     :param bind: the name of the database to ask, in place of the default one.
     """
-    opened = open_project(directory)
+    session = open_project(directory)
     wants_current = parse(revision).from_database
-    current = _heads_in_databases(opened, x_arg, bind) if wants_current else ()
-    if not len(opened.graph) and revision in ("head", "heads"):
+    current = _heads_in_databases(session, x_arg, bind) if wants_current else ()
+    if not len(session.graph) and revision in ("head", "heads"):
         return ()
 
     return tuple(
-        opened.entry(each, current) for each in locate(opened.graph, revision, current)
+        session.entry(each, current)
+        for each in locate(session.graph, revision, current)
     )
 
 
@@ -63,12 +64,12 @@ def history(
     :param indicate_current: ask the default database, and mark where it is.
     :param bind: the name of the database to ask, in place of the default one.
     """
-    opened = open_project(directory)
+    session = open_project(directory)
     wants_current = indicate_current or _is_relative(rev_range)
-    current = _heads_in_databases(opened, x_arg, bind) if wants_current else ()
-    found = locate_history(opened.graph, rev_range or "", current)
+    current = _heads_in_databases(session, x_arg, bind) if wants_current else ()
+    found = locate_history(session.graph, rev_range or "", current)
 
-    return tuple(opened.entry(revision.id, current) for revision in found)
+    return tuple(session.entry(revision.id, current) for revision in found)
 
 
 def _is_relative(rev_range: str | None) -> bool:
@@ -84,24 +85,24 @@ def heads(
 
     :param resolve_dependencies: leave out those that another one depends on.
     """
-    graph = (opened := open_project(directory)).graph
+    graph = (session := open_project(directory)).graph
     chosen = graph.effective_heads if resolve_dependencies else graph.heads
 
-    return tuple(opened.entry(each) for each in chosen)
+    return tuple(session.entry(each) for each in chosen)
 
 
 def branches(
     directory: Directory = None, verbose: bool = False
 ) -> tuple[tuple[Entry, tuple[Entry, ...]], ...]:
     """Return the revisions that more than one descends from, each with those."""
-    opened = open_project(directory)
+    session = open_project(directory)
 
     return tuple(
         (
-            opened.entry(point),
-            tuple(opened.entry(child) for child in opened.graph.children(point)),
+            session.entry(point),
+            tuple(session.entry(child) for child in session.graph.children(point)),
         )
-        for point in opened.graph.branch_points
+        for point in session.graph.branch_points
     )
 
 
@@ -120,7 +121,7 @@ def current(
     :raises NotAtHead: if that is so.
     :raises UnknownDatabaseRevision: if, then, it is where no file is.
     """
-    opened = open_project(directory)
+    session = open_project(directory)
     states: list[DatabaseState] = []
 
     def work(configured: Configured) -> None:
@@ -131,36 +132,36 @@ def current(
             DatabaseState(
                 configured.title,
                 configured.url,
-                tuple(opened.entry(x, found) for x in found if x in opened.graph),
-                unknown=tuple(x for x in found if x not in opened.graph),
+                tuple(session.entry(x, found) for x in found if x in session.graph),
+                unknown=tuple(x for x in found if x not in session.graph),
             )
         )
         if check_heads:
-            _refuse_elsewhere(opened, configured, found)
+            _refuse_elsewhere(session, configured, found)
 
-    opened.run(work, reading=True, x_arg=x_arg, bind=bind)
+    session.run(work, reading=True, x_arg=x_arg, bind=bind)
 
     return tuple(states)
 
 
 def _refuse_elsewhere(
-    opened: Opened, configured: Configured, found: tuple[str, ...]
+    session: ProjectSession, configured: Configured, found: tuple[str, ...]
 ) -> None:
-    check_known(configured, found, opened.graph)
-    heads = opened.graph.effective_heads
+    check_known(configured, found, session.graph)
+    heads = session.graph.effective_heads
     if set(found) != set(heads):
         raise NotAtHead(configured.url, found, heads)
 
 
 def _heads_in_databases(
-    opened: Opened, x_arg: XArguments, bind: Binds
+    session: ProjectSession, x_arg: XArguments, bind: Binds
 ) -> tuple[str, ...]:
     found: list[str] = []
 
     def work(configured: Configured) -> None:
         if bind or configured.is_main or not configured.has_main:
-            found.extend(known_heads(configured, opened.graph))
+            found.extend(known_heads(configured, session.graph))
 
-    opened.run(work, reading=True, x_arg=x_arg, bind=bind)
+    session.run(work, reading=True, x_arg=x_arg, bind=bind)
 
     return tuple(dict.fromkeys(found))

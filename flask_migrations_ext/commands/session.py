@@ -1,4 +1,4 @@
-"""The app's migrations folder and databases, opened for a command."""
+"""The app's migrations folder and databases, session for a command."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Binds = str | Sequence[str] | None
 
 
 @dataclass(frozen=True)
-class Opened:
+class ProjectSession:
     """A project whose folder is there."""
 
     project: Project
@@ -122,7 +122,7 @@ class Opened:
         binds = several(bind)
         environment = Environment(
             settings=self.settings,
-            find_targets=lambda: self.project.targets(binds),
+            find_databases=lambda: self.project.databases(binds),
             work=work_told,
             directory=self.folder.directory,
             located=lambda target: locate(self.graph, target),
@@ -179,9 +179,9 @@ def _elsewhere(
     return (
         *map(_left, runs),
         *(
-            f"{_called(target.title)} was not reached"
-            for target in environment.known_targets()
-            if target.bind_keys not in reached
+            f"{_called(database.title)} was not reached"
+            for database in environment.known_databases()
+            if database.bind_keys not in reached
         ),
     )
 
@@ -204,9 +204,9 @@ def _called(title: str) -> str:
 def _passed_over(environment: Environment) -> tuple[str, ...]:
     passed = {key for each in environment.passed for key in each.bind_keys}
     return tuple(
-        target.title
-        for target in environment.known_targets()
-        if target.title and not passed.intersection(target.bind_keys)
+        database.title
+        for database in environment.known_databases()
+        if database.title and not passed.intersection(database.bind_keys)
     )
 
 
@@ -240,15 +240,15 @@ def _run_env(path: Path) -> None:
 
 
 def _run_built_in() -> None:
-    targets = context.targets()
-    if not targets:
+    databases = context.targets()
+    if not databases:
         raise ConfigurationError(
             "the app has no database to migrate: it has no default one, and no model"
             " belongs to a bind"
         )
 
-    for target in targets:
-        with context.configured(target):
+    for database in databases:
+        with context.configured(database):
             context.run_migrations()
 
 
@@ -260,7 +260,7 @@ def several(given: str | Sequence[str] | None) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def open_project(directory: Directory = None) -> Opened:
+def open_project(directory: Directory = None) -> ProjectSession:
     """Return the app's project, with its folder.
 
     :param directory: a folder in place of the configured one.
@@ -280,7 +280,7 @@ def open_project(directory: Directory = None) -> Opened:
     )
     folder.check()
 
-    return Opened(project, folder)
+    return ProjectSession(project, folder)
 
 
 def _location(directory: Path, location: str) -> Path:

@@ -41,7 +41,7 @@ from .reports import RevisionReport
 from .session import Binds
 from .session import Directory
 from .session import open_project
-from .session import Opened
+from .session import ProjectSession
 from .session import several
 from .session import XArguments
 
@@ -90,26 +90,26 @@ def revision(
     :param bind: the name of the database that it is about, or several.
     :raises MigrationError: if it cannot be done; then nothing is written.
     """
-    opened = open_project(directory)
+    session = open_project(directory)
     _refuse_sql(sql)
     script = NewScript(
-        _new_id(opened, rev_id),
+        _new_id(session, rev_id),
         *(message, head, splice, branch_label, version_path, depends_on),
     )
     if autogenerate:
-        return _migrate(opened, script, x_arg, bind)
+        return _migrate(session, script, x_arg, bind)
 
-    new = _new_revision(opened.graph, script)
-    if opened.settings.revision_environment:
-        shown = _shown_to_env(opened, script, x_arg, bind)
+    new = _new_revision(session.graph, script)
+    if session.settings.revision_environment:
+        shown = _shown_to_env(session, script, x_arg, bind)
         if not shown.scripts:
             return RevisionReport(notes=(_LEFT_NOTHING,))
-        return RevisionReport.of(_write_all(opened, shown))
+        return RevisionReport.of(_write_all(session, shown))
 
-    return RevisionReport(_write(opened, new, _empty_for(opened, bind), version_path))
+    return RevisionReport(_write(session, new, _empty_for(session, bind), version_path))
 
 
-def _empty_for(opened: Opened, bind: Binds) -> ScriptBody:
+def _empty_for(session: ProjectSession, bind: Binds) -> ScriptBody:
     """Return a place to write in, for each database that is named."""
     names = several(bind)
     if not names:
@@ -117,8 +117,8 @@ def _empty_for(opened: Opened, bind: Binds) -> ScriptBody:
 
     keys = [
         key
-        for target in chosen(opened.project.targets(names), names)
-        for key in target.bind_keys
+        for database in chosen(session.project.databases(names), names)
+        for key in database.bind_keys
     ]
     return empty_for(keys)
 
@@ -137,12 +137,14 @@ def write_new(
     :param file_template: how its file is called, in place of the setting.
     :raises MigrationError: if it cannot be done; then nothing is written.
     """
-    opened = open_project(directory)
+    session = open_project(directory)
     if file_template is not None:
-        settings = replace(opened.settings, file_template=file_template)
-        opened = Opened(replace(opened.project, settings=settings), opened.folder)
+        settings = replace(session.settings, file_template=file_template)
+        session = ProjectSession(
+            replace(session.project, settings=settings), session.folder
+        )
 
-    graph = opened.graph
+    graph = session.graph
     if heads is None:
         new = _new_revision(graph, script)
     else:
@@ -150,7 +152,7 @@ def write_new(
         new = replace(
             _new_revision(graph, replace(script, head="base")), parents=parents
         )
-    return _write(opened, new, body, script.version_path)
+    return _write(session, new, body, script.version_path)
 
 
 def migrate(
@@ -175,14 +177,14 @@ def migrate(
     :raises BehindHead: if a database lacks revisions that are there already.
     :raises MigrationError: if it cannot be done; then nothing is written.
     """
-    opened = open_project(directory)
+    session = open_project(directory)
     _refuse_sql(sql)
     script = NewScript(
-        _new_id(opened, rev_id),
+        _new_id(session, rev_id),
         *(message, head, splice, branch_label, version_path, depends_on),
     )
 
-    return _migrate(opened, script, x_arg, bind)
+    return _migrate(session, script, x_arg, bind)
 
 
 _LEFT_NOTHING = "process_revision_directives left nothing to write."
@@ -197,11 +199,11 @@ def _refuse_sql(sql: bool) -> None:
 
 
 def _migrate(
-    opened: Opened, script: NewScript, x_arg: XArguments, bind: Binds
+    session: ProjectSession, script: NewScript, x_arg: XArguments, bind: Binds
 ) -> RevisionReport:
     # Refused before a database is asked, if it cannot be written at all.
-    _new_revision(opened.graph, script)
-    comparison = compare_databases(opened, x_arg, script, bind)
+    _new_revision(session.graph, script)
+    comparison = compare_databases(session, x_arg, script, bind)
     if comparison.differed and not comparison.scripts:
         return RevisionReport(notes=(_LEFT_NOTHING, *comparison.notes))
 
@@ -211,24 +213,26 @@ def _migrate(
         )
 
     return RevisionReport.of(
-        _write_all(opened, comparison), comparison.differences, comparison.notes
+        _write_all(session, comparison), comparison.differences, comparison.notes
     )
 
 
-def _write_all(opened: Opened, comparison: Comparison) -> tuple[Revision, ...]:
+def _write_all(session: ProjectSession, comparison: Comparison) -> tuple[Revision, ...]:
     """Write the scripts; each may descend from the one before."""
-    graph = opened.graph
+    graph = session.graph
     for script in comparison.scripts:
         # Refused before the first is written, if the last cannot be.
         graph = RevisionGraph((*graph.values(), _new_revision(graph, script)))
 
-    with opened.project.around():
+    with session.project.around():
         # A renderer of the user's may import what it needs.
         bodies = [comparison.body(script) for script in comparison.scripts]
 
     written: list[Revision] = []
     for script, body in zip(comparison.scripts, bodies, strict=True):
-        at_hand = opened if not written else Opened(opened.project, opened.folder)
+        at_hand = (
+            session if not written else ProjectSession(session.project, session.folder)
+        )
         new = _new_revision(at_hand.graph, script)
         written.append(_write(at_hand, new, body, script.version_path))
 
@@ -236,20 +240,20 @@ def _write_all(opened: Opened, comparison: Comparison) -> tuple[Revision, ...]:
 
 
 def _shown_to_env(
-    opened: Opened,
+    session: ProjectSession,
     script: NewScript,
     x_arg: XArguments = None,
     bind: Binds = None,
 ) -> Comparison:
     """Run ``env.py`` for a script that is written by hand, and compare nothing."""
-    directives = Directives(script, opened.graph.effective_heads)
+    directives = Directives(script, session.graph.effective_heads)
     seen: list[Configured] = []
 
     def work(configured: Configured) -> None:
         seen.append(configured)
         directives.show(configured, ())
 
-    opened.run(work, x_arg=x_arg, new=script, bind=bind)
+    session.run(work, x_arg=x_arg, new=script, bind=bind)
 
     return not_compared(seen, directives)
 
@@ -268,30 +272,30 @@ def merge(
 
     :raises MigrationError: if it cannot be done; then nothing is written.
     """
-    opened = open_project(directory)
+    session = open_project(directory)
     wanted = [revisions] if isinstance(revisions, str) else list(revisions)
     targets = [each for each in wanted if each] or ["heads"]
-    parents = parents_for_merge(opened.graph, targets, splice=splice)
+    parents = parents_for_merge(session.graph, targets, splice=splice)
     if len(parents) < 2:
         found = f"there is only '{parents[0]}'" if parents else "there are no revisions"
         return RevisionReport(notes=(f"Nothing to merge: {found}.",))
 
-    identifier = _new_id(opened, rev_id)
+    identifier = _new_id(session, rev_id)
     new = Revision(
         id=identifier,
         parents=parents,
-        labels=_labels(opened.graph, branch_label, identifier),
+        labels=_labels(session.graph, branch_label, identifier),
         message=message or f"merge {' and '.join(parents)}",
     )
     body = EMPTY
-    if opened.settings.revision_environment:
-        shown = _shown_to_env(opened, NewScript(identifier, message))
+    if session.settings.revision_environment:
+        shown = _shown_to_env(session, NewScript(identifier, message))
         if not shown.scripts:
             return RevisionReport(notes=(_LEFT_NOTHING,))
-        with opened.project.around():
+        with session.project.around():
             body = shown.body(shown.scripts[0])
 
-    return RevisionReport(_write(opened, new, body, None))
+    return RevisionReport(_write(session, new, body, None))
 
 
 def edit(
@@ -344,9 +348,9 @@ def _new_revision(graph: RevisionGraph, script: NewScript) -> Revision:
     )
 
 
-def _new_id(opened: Opened, rev_id: str | None) -> str:
+def _new_id(session: ProjectSession, rev_id: str | None) -> str:
     identifier = rev_id or new_revision_id()
-    check_new_id(opened.graph, identifier)
+    check_new_id(session.graph, identifier)
     return identifier
 
 
@@ -361,20 +365,20 @@ def _labels(
 
 
 def _write(
-    opened: Opened, new: Revision, body: ScriptBody, version_path: str | None
+    session: ProjectSession, new: Revision, body: ScriptBody, version_path: str | None
 ) -> Revision:
-    settings = opened.settings
-    parents = [opened.graph[parent] for parent in new.parents]
+    settings = session.settings
+    parents = [session.graph[parent] for parent in new.parents]
     location = location_for(
-        opened.folder,
+        session.folder,
         parents,
         Path(version_path) if version_path else None,
         file_template=settings.file_template,
     )
     # A template may run code of the user's, and so may a hook.
-    with opened.project.around():
+    with session.project.around():
         path = write_script(
-            opened.folder,
+            session.folder,
             new,
             upgrades=body.upgrades,
             downgrades=body.downgrades,

@@ -48,7 +48,7 @@ def chosen(
     if not names:
         return tuple(databases)
 
-    keys = [key for each in databases for key in each.bind_keys]
+    keys = [key for database in databases for key in database.bind_keys]
     wanted = {_key(name, keys) for name in names}
     return tuple(each for each in databases if wanted.intersection(each.bind_keys))
 

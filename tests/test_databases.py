@@ -33,7 +33,7 @@ def with_binds(folder: Path, models: str, *keys: str, **options: object) -> Proj
 
 def titles(project: Project) -> list[tuple[str | None, ...]]:
     with project.app.app_context():
-        return [target.bind_keys for target in current_project().targets()]
+        return [target.bind_keys for target in current_project().databases()]
 
 
 # -- binds -----------------------------------------------------------------
@@ -43,7 +43,7 @@ def test_an_app_with_one_database_has_one_target(tmp_path: Path) -> None:
     project = new_project(tmp_path / "app")
 
     with project.app.app_context():
-        [target] = current_project().targets()
+        [target] = current_project().databases()
         assert target.bind_keys == (None,)
         assert target.url == str(project.url)
         assert [list(metadata.tables) for metadata in target.metadata] == [["user"]]
@@ -356,7 +356,7 @@ def test_models_can_be_named_to_be_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "app"
-    name = "models_of_test_targets"
+    name = "models_of_test_databases"
     project = new_project(folder, "", arguments=f"models={name!r}")
     (folder / f"{name}.py").write_text(
         "from flask import current_app\n"
