@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .adopt.command import adopt
-    from .alembic_compat.config import Config
+    from .alembic_compat.projects.config import Config
     from .autogenerate.hooks import register_comparison
     from .autogenerate.hooks import register_renderer
     from .commands.moving import downgrade
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .extension import Migrate
 
 _HOMES = {
-    "Config": "alembic_compat.config",
+    "Config": "alembic_compat.projects.config",
     "Migrate": "extension",
     "MigrationError": "errors",
     "adopt": "adopt.command",

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from .alembic_compat.surface import FlaskMigrateNames
+from .alembic_compat.projects.migrate_mixin import FlaskMigrateNames
 from .cli.group import migration_group
 from .config import ConfigureArguments
 from .config import MigrateConfig

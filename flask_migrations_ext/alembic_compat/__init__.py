@@ -5,6 +5,6 @@ Translation only: what a name does is decided elsewhere. Nothing below imports t
 
 from __future__ import annotations
 
-from .names import install
+from .projects.names import install
 
 __all__ = ["install"]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .command_line import main
+from .tools.command_line import main
 
 if __name__ == "__main__":
     main(prog="alembic")

@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_migrations_ext.alembic_compat.config import Config
-from flask_migrations_ext.alembic_compat.script.folder import ScriptDirectory
+from flask_migrations_ext.alembic_compat.projects.config import Config
+from flask_migrations_ext.alembic_compat.tools.script.folder import ScriptDirectory
 
 ENV = """
 import sqlalchemy as sa

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from alembic.config import Config as TheirConfig
 from alembic.script import ScriptDirectory as TheirDirectory
 
-from flask_migrations_ext.alembic_compat.config import Config
-from flask_migrations_ext.alembic_compat.names import in_place
+from flask_migrations_ext.alembic_compat.projects.config import Config
+from flask_migrations_ext.alembic_compat.projects.names import in_place
 from flask_migrations_ext.errors import BehindHead
 from flask_migrations_ext.errors import ConfigurationError
 from flask_migrations_ext.errors import InvalidTarget
@@ -322,7 +322,7 @@ def test_an_operation_of_a_batch_calls_what_alters_the_table(folder: Folder) -> 
 
 
 def test_operations_for_indexes_know_the_types_of_columns() -> None:
-    from flask_migrations_ext.alembic_compat.operations.ops import CreateIndexOp
+    from flask_migrations_ext.alembic_compat.tools.operations.ops import CreateIndexOp
 
     table = sa.Table("t", sa.MetaData(), sa.Column("at", sa.Date))
     made = CreateIndexOp.from_index(sa.Index("by_at", table.c.at))

@@ -9,14 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_migrations_ext.alembic_compat.autogenerate.revision_context import (
+from flask_migrations_ext.alembic_compat.projects.config import Config
+from flask_migrations_ext.alembic_compat.projects.names import in_place
+from flask_migrations_ext.alembic_compat.tools.autogenerate.revision_context import (
     RevisionContext,
 )
-from flask_migrations_ext.alembic_compat.config import Config
-from flask_migrations_ext.alembic_compat.environment import EnvironmentContext
-from flask_migrations_ext.alembic_compat.names import in_place
-from flask_migrations_ext.alembic_compat.operations.interface import Operations
-from flask_migrations_ext.alembic_compat.script.folder import ScriptDirectory
+from flask_migrations_ext.alembic_compat.tools.environment import EnvironmentContext
+from flask_migrations_ext.alembic_compat.tools.operations.interface import Operations
+from flask_migrations_ext.alembic_compat.tools.script.folder import ScriptDirectory
 
 NAMES = ("one", "two")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import alembic.config
 import pytest
 
-from flask_migrations_ext.alembic_compat import command
-from flask_migrations_ext.alembic_compat.command_line import CommandLine
-from flask_migrations_ext.alembic_compat.command_line import main
-from flask_migrations_ext.alembic_compat.config import Config
+from flask_migrations_ext.alembic_compat.projects.config import Config
+from flask_migrations_ext.alembic_compat.tools import command
+from flask_migrations_ext.alembic_compat.tools.command_line import CommandLine
+from flask_migrations_ext.alembic_compat.tools.command_line import main
 from flask_migrations_ext.errors import ConfigurationError
 from flask_migrations_ext.errors import MigrationError
 

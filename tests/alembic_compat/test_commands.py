@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.alembic_compat.names import in_place
+from flask_migrations_ext.alembic_compat.projects.names import in_place
 from flask_migrations_ext.errors import MigrationError
 from flask_migrations_ext.errors import MultipleHeads
 from tests.apps import CREATE_USER

@@ -11,8 +11,8 @@ from typing import Any
 import alembic.config
 import pytest
 
-from flask_migrations_ext.alembic_compat.config import Config
-from flask_migrations_ext.alembic_compat.options import options_of
+from flask_migrations_ext.alembic_compat.projects.config import Config
+from flask_migrations_ext.alembic_compat.projects.options import options_of
 from flask_migrations_ext.errors import ConfigurationError
 from tests.apps import new_project
 from tests.apps import Project

@@ -8,7 +8,7 @@ from typing import Any
 import alembic.config
 import pytest
 
-from flask_migrations_ext.alembic_compat.config import Config
+from flask_migrations_ext.alembic_compat.projects.config import Config
 
 INIS = {
     "no file": None,

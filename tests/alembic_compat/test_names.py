@@ -16,7 +16,7 @@ import pytest
 
 import flask_migrations_ext
 from flask_migrations_ext import op
-from flask_migrations_ext.alembic_compat.names import in_place
+from flask_migrations_ext.alembic_compat.projects.names import in_place
 from flask_migrations_ext.errors import MigrationError
 from tests.apps import new_project
 from tests.apps import Project
@@ -137,7 +137,7 @@ def test_a_whole_process_can_have_them() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True
     )
 
-    assert ran.stdout == "flask_migrations_ext.alembic_compat.migration False\n"
+    assert ran.stdout == "flask_migrations_ext.alembic_compat.tools.migration False\n"
 
 
 # -- in files ----------------------------------------------------------------

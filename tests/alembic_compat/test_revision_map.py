@@ -12,8 +12,8 @@ from alembic.util import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_migrations_ext.alembic_compat.script import revision_map as ours
-from flask_migrations_ext.alembic_compat.script.folder import ScriptDirectory
+from flask_migrations_ext.alembic_compat.tools.script import revision_map as ours
+from flask_migrations_ext.alembic_compat.tools.script.folder import ScriptDirectory
 from flask_migrations_ext.errors import MigrationError
 from flask_migrations_ext.errors import RevisionNotFound
 from flask_migrations_ext.revisions.graph import RevisionGraph

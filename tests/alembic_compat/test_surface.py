@@ -13,8 +13,8 @@ import pytest
 
 import flask_migrations_ext
 from flask_migrations_ext import Migrate
-from flask_migrations_ext.alembic_compat.config import Config
-from flask_migrations_ext.alembic_compat.names import in_place
+from flask_migrations_ext.alembic_compat.projects.config import Config
+from flask_migrations_ext.alembic_compat.projects.names import in_place
 from flask_migrations_ext.errors import ConfigurationError
 from tests.apps import new_project
 from tests.apps import Project

@@ -1,0 +1,1 @@
+"""What existing folders need to run: `op`, `context`, and the settings they read."""

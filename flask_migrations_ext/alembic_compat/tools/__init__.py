@@ -1,0 +1,1 @@
+"""What plug-ins, test helpers and other programs import of Alembic."""

@@ -1,0 +1,323 @@
+"""``alembic.ddl.impl``: what is known of a kind of database, for plug-ins to change.
+
+A subclass with a ``__dialect__`` that nothing here knows makes that database known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import ClassVar
+
+import sqlalchemy as sa
+
+from ....context import current_environment
+from ....dialects.comparison import ComparisonRules
+from ....dialects.dialect import Dialect
+from ....dialects.registry import dialect_for
+from ....dialects.registry import is_known
+from ....dialects.registry import register_dialect
+from ....dialects.registry import rules_for
+from ....dialects.standard import StandardSql
+from ....operations.base import Operation
+from ....schema.from_sqlalchemy import read_column
+from ....schema.model import SqlType
+from ..operations import ops
+from ..operations.from_alembic import read
+
+_IMPLS: dict[str, type[DefaultImpl]] = {}
+
+
+def _make_known(kind: type[DefaultImpl]) -> None:
+    name = kind.__dialect__
+    _IMPLS[name] = kind
+    if name == "default" or is_known(name):
+        return
+
+    body = {
+        "name": name,
+        "title": name,
+        "transactional_ddl": kind.transactional_ddl,
+    }
+    made: Any = type(f"{kind.__name__}Dialect", (kind.speaks,), body)
+    register_dialect(made, comparison=kind.means)
+
+
+class ImplMeta(type):
+    """Makes each subclass known by its ``__dialect__``."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> None:
+        super().__init__(name, bases, body)
+        if "__dialect__" in body:
+            _make_known(cls)  # type: ignore[arg-type]  # its classes are DefaultImpl's
+
+
+class DefaultImpl(metaclass=ImplMeta):
+    """What is known of a kind of database; subclasses say what is different there."""
+
+    __dialect__ = "default"
+
+    transactional_ddl = False
+    command_terminator = ";"
+    type_synonyms: tuple[set[str], ...] = ({"NUMERIC", "DECIMAL"},)
+    type_arg_extract: Sequence[str] = ()
+    identity_attrs_ignore: tuple[str, ...] = ("on_null",)
+
+    # What carries it out here; a subclass of ours says more.
+    speaks: ClassVar[type[Dialect]] = StandardSql
+    means: ClassVar[type[ComparisonRules] | None] = None
+
+    def __init__(
+        self,
+        dialect: sa.Dialect,
+        connection: sa.Connection | None,
+        as_sql: bool,
+        transactional_ddl: bool | None,
+        output_buffer: Any,
+        context_opts: Mapping[str, Any],
+    ) -> None:
+        self.dialect: Any = dialect
+        self.connection = connection
+        self.as_sql = as_sql
+        self.output_buffer = output_buffer
+        self.context_opts = context_opts
+        self.memo: dict[Any, Any] = {}
+        self._context: Any = None
+        if transactional_ddl is not None:
+            self.transactional_ddl = transactional_ddl
+
+    @classmethod
+    def get_by_dialect(cls, dialect: sa.Dialect) -> type[DefaultImpl]:
+        """Return the class for the database that SQLAlchemy's dialect speaks to."""
+        return _IMPLS.get(dialect.name, DefaultImpl)
+
+    @classmethod
+    def of(cls, context: Any) -> DefaultImpl:
+        """Return what is known of the database of a ``MigrationContext``."""
+        dialect = context.dialect
+        made = cls.get_by_dialect(dialect)(
+            dialect,
+            context.connection,
+            context.as_sql,
+            context.opts.get("transactional_ddl"),
+            context.opts.get("output_buffer"),
+            context.opts,
+        )
+        made._context = context
+        if type(made) is DefaultImpl:
+            made.__dialect__ = dialect.name
+            made.transactional_ddl = dialect_for(dialect).transactional_ddl
+        return made
+
+    @property
+    def bind(self) -> Any:
+        """The connection, or what writes in its place."""
+        return self.connection if self._context is None else self._context.bind
+
+    # -- SQL ---------------------------------------------------------------
+
+    def static_output(self, text: str) -> None:
+        """Write text into the SQL text."""
+        current_environment("static_output").write(text)
+
+    def execute(
+        self,
+        sql: str | sa.Executable,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Execute a statement, or write it."""
+        self._context.execute(sql, execution_options)
+
+    def _exec(self, construct: str | sa.Executable, **options: Any) -> Any:
+        if self.connection is not None and not isinstance(construct, str):
+            return self.connection.execute(construct)
+
+        return self.execute(construct)
+
+    def _do(self, operation: Operation | None) -> None:
+        assert operation is not None
+        self._context._carry_out(operation)
+
+    def _invoke(self, op: Any) -> None:
+        self._do(read(op))
+
+    # -- one verb each -----------------------------------------------------
+
+    def create_table(self, table: sa.Table, **kw: Any) -> None:
+        """Create a table with its indexes."""
+        self._invoke(ops.CreateTableOp.from_table(table))
+        for index in table.indexes:
+            self.create_index(index)
+
+    def drop_table(self, table: sa.Table, **kw: Any) -> None:
+        """Drop a table."""
+        self._invoke(ops.DropTableOp.from_table(table))
+
+    def rename_table(
+        self, old_table_name: str, new_table_name: str, schema: str | None = None
+    ) -> None:
+        """Give a table another name."""
+        self._invoke(ops.RenameTableOp(old_table_name, new_table_name, schema=schema))
+
+    def add_column(
+        self,
+        table_name: str,
+        column: sa.Column[Any],
+        *,
+        schema: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Add a column."""
+        self._invoke(ops.AddColumnOp(table_name, column, schema=schema, **kw))
+
+    def drop_column(
+        self,
+        table_name: str,
+        column: sa.Column[Any],
+        *,
+        schema: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Drop a column."""
+        name = str(column.name)
+        self._invoke(ops.DropColumnOp(table_name, name, schema=schema, **kw))
+
+    def alter_column(
+        self,
+        table_name: str,
+        column_name: str,
+        *,
+        nullable: bool | None = None,
+        server_default: Any = False,
+        name: str | None = None,
+        type_: Any = None,
+        schema: str | None = None,
+        comment: Any = False,
+        **kw: Any,
+    ) -> None:
+        """Change a column."""
+        self._invoke(
+            ops.AlterColumnOp(
+                table_name,
+                column_name,
+                schema=schema,
+                modify_nullable=nullable,
+                modify_server_default=server_default,
+                modify_name=name,
+                modify_type=type_,
+                modify_comment=comment,
+                **kw,
+            )
+        )
+
+    def create_index(self, index: sa.Index, **kw: Any) -> None:
+        """Create an index."""
+        self._invoke(ops.CreateIndexOp.from_index(index))
+
+    def drop_index(self, index: sa.Index, **kw: Any) -> None:
+        """Drop an index."""
+        self._invoke(ops.DropIndexOp.from_index(index))
+
+    def add_constraint(self, const: sa.Constraint, **kw: Any) -> None:
+        """Add a constraint."""
+        self._invoke(ops.AddConstraintOp.from_constraint(const))
+
+    def drop_constraint(self, const: sa.Constraint, **kw: Any) -> None:
+        """Drop a constraint."""
+        self._invoke(ops.DropConstraintOp.from_constraint(const))
+
+    def create_table_comment(self, table: sa.Table) -> None:
+        """Set the comment of a table to what it says."""
+        name = str(table.name)
+        self._invoke(ops.CreateTableCommentOp(name, table.comment, schema=table.schema))
+
+    def drop_table_comment(self, table: sa.Table) -> None:
+        """Remove the comment of a table."""
+        self._invoke(ops.DropTableCommentOp(str(table.name), schema=table.schema))
+
+    def create_column_comment(self, column: sa.Column[Any]) -> None:
+        """Set the comment of a column to what it says."""
+        table: Any = column.table
+        self.alter_column(
+            str(table.name),
+            str(column.name),
+            schema=table.schema,
+            comment=column.comment,
+            existing_type=column.type,
+            existing_nullable=column.nullable,
+        )
+
+    def bulk_insert(
+        self,
+        table: sa.TableClause,
+        rows: list[dict[str, Any]],
+        multiinsert: bool = True,
+    ) -> None:
+        """Insert rows."""
+        self._invoke(ops.BulkInsertOp(table, rows, multiinsert=multiinsert))
+
+    # -- what a comparison asks, if a subclass has its own answer -----------
+
+    def compare_type(
+        self, inspector_column: sa.Column[Any], metadata_column: sa.Column[Any]
+    ) -> bool:
+        """Return whether the types of two columns differ."""
+        rules = rules_for(self.dialect, self.connection)
+        return not rules.same_type(
+            SqlType.of(inspector_column.type), SqlType.of(metadata_column.type)
+        )
+
+    def compare_server_default(
+        self,
+        inspector_column: sa.Column[Any],
+        metadata_column: sa.Column[Any],
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Return whether the defaults of two columns differ."""
+        rules = rules_for(self.dialect, self.connection)
+        return not rules.same_default(
+            read_column(inspector_column), read_column(metadata_column)
+        )
+
+    def render_type(self, type_obj: Any, autogen_context: Any) -> str | bool:
+        """Return the code that makes a type, or False for the usual one."""
+        return False
+
+    # -- what is done elsewhere here, for subclasses that call it on super() -
+
+    def autogen_column_reflect(
+        self, inspector: Any, table: Any, column_info: Any
+    ) -> None:
+        """Do nothing."""
+
+    def correct_for_autogen_constraints(self, *arguments: Any, **keywords: Any) -> None:
+        """Do nothing."""
+
+    def correct_for_autogen_foreignkeys(self, *arguments: Any) -> None:
+        """Do nothing."""
+
+    def adjust_reflected_dialect_options(
+        self, reflected_object: Mapping[str, Any], kind: str
+    ) -> dict[str, Any]:
+        """Return the options that a reflected object has."""
+        return dict(reflected_object.get("dialect_options", {}))
+
+    def prep_table_for_batch(self, batch_impl: Any, table: sa.Table) -> None:
+        """Do nothing."""
+
+    def requires_recreate_in_batch(self, batch_op: Any) -> bool:
+        """Return whether a batch has to make the table anew."""
+        return False
+
+    def start_migrations(self) -> None:
+        """Do nothing."""
+
+    def emit_begin(self) -> None:
+        """Write what begins a transaction."""
+        self.static_output("BEGIN")
+
+    def emit_commit(self) -> None:
+        """Write what ends a transaction."""
+        self.static_output("COMMIT")
