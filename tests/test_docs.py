@@ -379,7 +379,11 @@ def test_a_function_for_env_py_is_in_the_documents(name: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [*DOCUMENTS, *sorted((PROJECT / "docs/decisions").glob("*.md"))],
+    [
+        *DOCUMENTS,
+        PROJECT / "CONTRIBUTING.md",
+        *sorted((PROJECT / "docs/decisions").glob("*.md")),
+    ],
     ids=lambda path: path.stem,
 )
 def test_links_lead_somewhere(path: Path) -> None:

@@ -1,0 +1,79 @@
+"""What maintainers are told is true: files that are named exist, and decisions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+PACKAGE = PROJECT / "flask_migrations_ext"
+DECISIONS = PROJECT / "docs" / "decisions"
+
+_CODE = re.compile(r"`([\w./*<>-]+)`")
+# Not in the tree: made by a user, or a placeholder.
+_ELSEWHERE = {"dialect.py", "comparison.py", "catalog.py", "literals.py", "env.py"}
+
+
+def files_named_in(text: str) -> list[str]:
+    """Return what looks like a file or folder of the project in Markdown code."""
+    found = [name for name in _CODE.findall(text) if "/" in name or ".py" in name]
+    return [name for name in found if name not in _ELSEWHERE and "NNNN" not in name]
+
+
+def exists(name: str, *roots: Path) -> bool:
+    pattern = re.sub(r"<\w+>", "*", name).rstrip("/")
+    return any(any(root.glob(pattern)) for root in roots)
+
+
+def section(path: Path, heading: str) -> str:
+    text = path.read_text("utf-8")
+    assert f"\n## {heading}\n" in text
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Run one test",
+        "Add an operation",
+        "Add a database",
+        "Add an error",
+        "Add a setting",
+        "Add a command",
+        "Write a decision",
+    ],
+)
+def test_files_that_contributors_are_sent_to_exist(heading: str) -> None:
+    text = section(PROJECT / "CONTRIBUTING.md", heading)
+    named = [*files_named_in(text), *re.findall(r"ARGS=\"(tests/\S+)\"", text)]
+
+    assert named
+    assert [name for name in named if not exists(name, PROJECT)] == []
+
+
+def test_files_that_architecture_sends_to_exist() -> None:
+    text = section(PROJECT / "docs/architecture.md", "Where to change what")
+    named = files_named_in(text)
+
+    assert len(named) > 20
+    assert [name for name in named if not exists(name, PACKAGE, PROJECT)] == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    """Each has a row with its number and its own title."""
+    index = (DECISIONS / "README.md").read_text("utf-8")
+    for path in sorted(DECISIONS.glob("0*.md")):
+        title = path.read_text("utf-8").splitlines()[0]
+        number, _, words = title.removeprefix("# ").partition(". ")
+
+        assert int(number) == int(path.name[:4])
+        assert f"| {number} | [" in index and f"]({path.name})" in index, path.name
+        assert words
+
+
+def test_numbers_of_decisions_are_consecutive() -> None:
+    numbers = [int(path.name[:4]) for path in sorted(DECISIONS.glob("0*.md"))]
+
+    assert numbers == list(range(1, len(numbers) + 1))
