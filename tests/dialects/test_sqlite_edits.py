@@ -8,12 +8,12 @@ from hypothesis import assume
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_migrations_ext.dialects.sqlite import column_edits as columns
-from flask_migrations_ext.dialects.sqlite import constraint_edits as constraints
-from flask_migrations_ext.dialects.sqlite.assembly import without
-from flask_migrations_ext.dialects.sqlite.definition import parse_table
+from flask_migrations_ext.dialects.sqlite import columns
+from flask_migrations_ext.dialects.sqlite import constraints
+from flask_migrations_ext.dialects.sqlite.columns import without
+from flask_migrations_ext.dialects.sqlite.definition import Kind
 from flask_migrations_ext.dialects.sqlite.definition import TableText
-from flask_migrations_ext.dialects.sqlite.parts import Kind
+from flask_migrations_ext.dialects.sqlite.parser import parse_table
 from flask_migrations_ext.dialects.sqlite.tokens import folded
 from flask_migrations_ext.dialects.sqlite.tokens import names_equal
 from flask_migrations_ext.dialects.sqlite.tokens import quote
@@ -203,17 +203,7 @@ CREATE TABLE t (
         "CREATE TABLE t (a TEXT UNIQUE COLLATE [nocase])",
         "CREATE TABLE t (a TEXT UNIQUE COLLATE RTRIM)",
     ),
-    (
-        lambda t: columns.drop_collation(t, "a"),
-        "CREATE TABLE t (a TEXT COLLATE nocase UNIQUE)",
-        "CREATE TABLE t (a TEXT UNIQUE)",
-    ),
     # constraints
-    (
-        lambda t: columns.add_column_constraint(t, "a", "REFERENCES p (x)"),
-        "CREATE TABLE t (a INT UNIQUE)",
-        "CREATE TABLE t (a INT REFERENCES p (x) UNIQUE)",
-    ),
     (
         lambda t: constraints.add_constraint(t, "CONSTRAINT u UNIQUE (name)"),
         LAID_OUT,
@@ -269,16 +259,6 @@ CREATE TABLE t (
         "CREATE TABLE t (x REFERENCES q, a NOT NULL)",
     ),
     (
-        lambda t: constraints.rename_constraint(t, "C", "the d"),
-        "CREATE TABLE t (a INT CONSTRAINT c CHECK (a), CONSTRAINT e UNIQUE (a))",
-        'CREATE TABLE t (a INT CONSTRAINT "the d" CHECK (a), CONSTRAINT e UNIQUE (a))',
-    ),
-    (
-        lambda t: constraints.replace_constraint(t, t.constraints[0], "CHECK (a < 3)"),
-        "CREATE TABLE t (a INT /* x */ CHECK (a), UNIQUE (a))",
-        "CREATE TABLE t (a INT /* x */ CHECK (a < 3), UNIQUE (a))",
-    ),
-    (
         lambda t: constraints.drop_matching(t, Kind.UNIQUE, ["A"]),
         "CREATE TABLE t (a INT UNIQUE, b, UNIQUE (a, b), UNIQUE ([a]))",
         "CREATE TABLE t (a INT, b, UNIQUE (a, b))",
@@ -324,16 +304,6 @@ CREATE TABLE t (
         constraints.drop_primary_key,
         "CREATE TABLE t (a INTEGER, b, PRIMARY KEY (a AUTOINCREMENT))",
         "CREATE TABLE t (a INTEGER, b)",
-    ),
-    (
-        lambda t: constraints.rename_referenced_table(t, "P", "the q"),
-        "CREATE TABLE t (p REFERENCES p (p), FOREIGN KEY (p) REFERENCES [p])",
-        'CREATE TABLE t (p REFERENCES "the q" (p), FOREIGN KEY (p) REFERENCES [the q])',
-    ),
-    (
-        lambda t: constraints.rename_referenced_column(t, "p", "x", "y"),
-        "CREATE TABLE t (x REFERENCES p (x), FOREIGN KEY (x) REFERENCES q (x))",
-        "CREATE TABLE t (x REFERENCES p (y), FOREIGN KEY (x) REFERENCES q (x))",
     ),
 ]
 
@@ -397,7 +367,6 @@ EFFECTS: list[tuple[Edit, str, object]] = [
         "collations",
         ["nocase", "RTRIM"],
     ),
-    (lambda t: columns.drop_collation(t, "c"), "collations", ["BINARY", "BINARY"]),
     (lambda t: constraints.set_primary_key(t, ["b", "c"]), "key", ["b", "c"]),
     (constraints.drop_primary_key, "key", []),
     (
@@ -414,11 +383,6 @@ EFFECTS: list[tuple[Edit, str, object]] = [
         lambda t: constraints.drop_matching(t, Kind.UNIQUE, ["a"]),
         "collations",
         ["nocase"],
-    ),
-    (
-        lambda t: constraints.rename_referenced_table(t, "p", "r"),
-        "references",
-        ["r"],
     ),
 ]
 
@@ -514,12 +478,6 @@ REFUSED: list[tuple[Edit, str, type[Exception], str]] = [
         "CREATE TABLE t (a, b)",
         UnreadableDefinition,
         "not just a type",
-    ),
-    (
-        lambda t: columns.add_column_constraint(t, "a", "UNIQUE NOT NULL"),
-        "CREATE TABLE t (a, b)",
-        UnreadableDefinition,
-        "should end",
     ),
     (
         lambda t: constraints.add_constraint(t, "NOT NULL"),
@@ -649,7 +607,8 @@ def test_a_column_that_sqlite_can_drop_is_dropped_as_sqlite_does_it(
             # SQLite would leave a reference to nothing behind, or take what was a
             # column for the literal from then on: refused here.
             assert folded(name) in ("true", "false") or any(
-                names_equal(each, table.name) for each in table.referred_tables
+                key.reference and names_equal(key.reference.table, table.name)
+                for key in table.foreign_keys
             )
             return
 

@@ -17,8 +17,8 @@ from hypothesis import reject
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from flask_migrations_ext.dialects.sqlite.definition import parse_table
 from flask_migrations_ext.dialects.sqlite.definition import TableText
+from flask_migrations_ext.dialects.sqlite.parser import parse_table
 from flask_migrations_ext.dialects.sqlite.tokens import folded
 from flask_migrations_ext.dialects.sqlite.tokens import quote
 from flask_migrations_ext.errors import MigrationError

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_migrations_ext.dialects.sqlite.constraint_changes import foreign_keys_change
-from flask_migrations_ext.dialects.sqlite.definition import parse_table
+from flask_migrations_ext.dialects.sqlite.constraints import foreign_keys_change
 from flask_migrations_ext.dialects.sqlite.dialect import SQLite
+from flask_migrations_ext.dialects.sqlite.parser import parse_table
 from flask_migrations_ext.errors import DataAtRisk
 from flask_migrations_ext.errors import OperationError
 from flask_migrations_ext.errors import UnsupportedOperation

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume
 from hypothesis import given
 
-from flask_migrations_ext.dialects.sqlite.definition import parse_table
+from flask_migrations_ext.dialects.sqlite.definition import Kind
+from flask_migrations_ext.dialects.sqlite.definition import Reference
 from flask_migrations_ext.dialects.sqlite.definition import TableText
-from flask_migrations_ext.dialects.sqlite.parts import Kind
-from flask_migrations_ext.dialects.sqlite.parts import Reference
+from flask_migrations_ext.dialects.sqlite.parser import parse_table
 from flask_migrations_ext.dialects.sqlite.tokens import folded
 from flask_migrations_ext.errors import UnreadableDefinition
 from flask_migrations_ext.errors import UnsupportedOperation
@@ -131,7 +131,7 @@ def assert_says_what_sqlite_says(
     assert table.has_autoincrement == sequence
     assert (table.rowid_alias is not None) == has_alias
     assert len(table.foreign_keys) == len({row[0] for row in keys})
-    assert {folded(t) for t in table.referred_tables} == {
+    assert {folded(each) for each in referred_tables(table)} == {
         folded(row[2]) for row in keys
     }
 
@@ -176,7 +176,7 @@ def test_a_foreign_key_has_all_its_pieces() -> None:
         deferrable=False,
         initially="DEFERRED",
     )
-    assert table.referred_tables == ("q", "p")
+    assert referred_tables(table) == ["q", "p"]
 
 
 @pytest.mark.parametrize(
@@ -230,17 +230,17 @@ def test_a_foreign_key_without_columns_uses_the_primary_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "temporary", "name"),
+    ("sql", "name"),
     [
-        ("CREATE TEMP TABLE IF NOT EXISTS main.[a b] (x)", True, "a b"),
-        ("CREATE TEMPORARY TABLE temp (x)", True, "temp"),
-        ("CREATE TABLE if (x)", False, "if"),
+        ("CREATE TEMP TABLE IF NOT EXISTS main.[a b] (x)", "a b"),
+        ("CREATE TEMPORARY TABLE temp (x)", "temp"),
+        ("CREATE TABLE if (x)", "if"),
     ],
 )
-def test_the_head_of_a_statement_is_read(sql: str, temporary: bool, name: str) -> None:
+def test_the_head_of_a_statement_is_read(sql: str, name: str) -> None:
     table = parse_table(sql)
 
-    assert (table.is_temporary, table.name) == (temporary, name)
+    assert table.name == name
     assert table.render() == sql
 
 
@@ -279,3 +279,7 @@ def test_what_is_not_a_table_is_refused(sql: str) -> None:
 def test_a_virtual_table_cannot_be_altered() -> None:
     with pytest.raises(UnsupportedOperation, match="virtual table"):
         parse_table("CREATE VIRTUAL TABLE t USING fts5(a)")
+
+
+def referred_tables(table: TableText) -> list[str]:
+    return [key.reference.table for key in table.foreign_keys if key.reference]

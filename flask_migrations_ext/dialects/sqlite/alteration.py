@@ -38,21 +38,22 @@ from ..dialect import Dialect
 from ..dialect import Statements
 from ..standard_columns import warn_of_autoincrement
 from .catalog import SqliteCatalog
-from .column_edits import drop_column
-from .column_edits import rename_column
-from .column_edits import reorder_columns
-from .column_edits import set_not_null
-from .constraint_edits import set_primary_key
+from .columns import drop_column
+from .columns import order_of
+from .columns import rename_column
+from .columns import reorder_columns
+from .columns import set_not_null
+from .constraints import demand_of
+from .constraints import set_primary_key
 from .data_checks import refuse_forgotten
 from .data_checks import refuse_losses
-from .definition import parse_table
+from .definition import ConstraintText
+from .definition import Kind
 from .definition import TableText
-from .dependents import index_mentions
 from .editor import Edit
-from .editor import reordered
 from .editor import TableEditor
-from .parser import parse_table_constraint
-from .parts import Kind
+from .indexes import parse_index
+from .parser import parse_table
 from .rebuild import rebuilt
 from .tokens import folded
 from .tokens import names_equal
@@ -245,7 +246,7 @@ class TableAlteration:
         used = [
             used
             for index in self.catalog.indexes_of(self.name.name)
-            for used in index_mentions(index.sql or "").columns
+            for used in parse_index(index.sql or "").columns
         ]
         if any(names_equal(name, each) for each in used):
             return False
@@ -355,7 +356,7 @@ class TableAlteration:
             for names in ([self._column(each) for each in move] for move in self.moves)
         ]
 
-        return reorder_columns(table, reordered(table.column_names, partial))
+        return reorder_columns(table, order_of(table.column_names, partial))
 
     def _with_options(self, table: TableText) -> TableText:
         """Return the table with the arguments that the block gave for it."""
@@ -390,13 +391,15 @@ class TableAlteration:
     def _with_argument(self, table: TableText, constraint: Constraint) -> TableText:
         """Return the table with a constraint, unless it has it already."""
         edited = self.editor.with_constraint(table, constraint).table
-        new = parse_table_constraint(edited.table_constraints[-1].text)
+        new = edited.table_constraints[-1]
         for known in table.constraints:
             same_name = known.name and new.name and names_equal(known.name, new.name)
-            if same_name or (
-                (known.kind, known.columns, known.expression, known.reference)
-                == (new.kind, new.columns, new.expression, new.reference)
-            ):
+            same_words = _words(known) == _words(new)
+            if same_name or (same_words and demand_of(known) == demand_of(new)):
                 return table
 
         return edited
+
+
+def _words(constraint: ConstraintText) -> tuple[object, ...]:
+    return constraint.kind, constraint.columns, constraint.reference

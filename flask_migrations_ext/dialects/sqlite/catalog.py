@@ -67,12 +67,6 @@ class SqliteCatalog:
             None,
         )
 
-    def find_index(self, name: str) -> StoredText | None:
-        """Return the index of that name."""
-        found = self._stored("type = 'index' AND lower(name) = ?", name)
-
-        return next(iter(found), None)
-
     def indexes_of(self, table: str) -> tuple[StoredText, ...]:
         """Return the indexes of a table that were created by a statement."""
         found = self._stored("type = 'index' AND lower(tbl_name) = ?", table)
@@ -159,12 +153,6 @@ class SqliteCatalog:
     def counts(self, tables: Iterable[str]) -> Mapping[str, int]:
         """Return how many rows each of the tables has."""
         return {table: self.count(table) for table in tables}
-
-    def has_rows(self, table: str) -> bool:
-        """Return whether a table has any row."""
-        sql = f"SELECT EXISTS (SELECT 1 FROM {quote(table)})"
-
-        return bool(self.connection.exec_driver_sql(sql).scalar())
 
     # -- foreign keys ------------------------------------------------------
 

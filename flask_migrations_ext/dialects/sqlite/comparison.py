@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -18,13 +17,13 @@ from ..comparison import ComparisonRules
 from ..default_text import loose
 from ..types import type_text
 from ..types import TypeText
-from .definition import parse_table
+from .definition import affinity
+from .definition import ConstraintText
+from .definition import Kind
 from .definition import TableText
-from .parts import ConstraintText
-from .parts import Kind
+from .indexes import parse_index
+from .parser import parse_table
 from .tokens import folded
-from .tokens import Token
-from .tokens import tokenize
 
 _INDEXES = """
 SELECT t.name AS table_name, l.name AS index_name, l."unique" AS is_unique,
@@ -163,10 +162,10 @@ def _columns_of(table: TableText, constraint: ConstraintText) -> Iterator[str]:
 
 
 def _index(name: str, rows: Sequence[Any]) -> dict[str, Any]:
-    parts, condition = index_parts(rows[0].sql)
+    index = parse_index(rows[0].sql)
     texts = [
-        row.column if row.column is not None else _without_order(parts[place])
-        for place, row in enumerate(rows)
+        row.column if row.column is not None else term
+        for term, row in zip(index.terms, rows, strict=True)
     ]
 
     return {
@@ -179,41 +178,10 @@ def _index(name: str, rows: Sequence[Any]) -> dict[str, Any]:
             for text, row in zip(texts, rows, strict=True)
             if row.descends
         },
-        "dialect_options": {"sqlite_where": sa.text(condition.replace(":", "\\:"))}
-        if condition
-        else {},
+        "dialect_options": {}
+        if index.condition is None
+        else {"sqlite_where": sa.text(index.condition.replace(":", "\\:"))},
     }
-
-
-def index_parts(sql: str) -> tuple[list[str], str | None]:
-    """Return what a ``CREATE INDEX`` indexes, as written, and its condition."""
-    tokens = tokenize(sql)
-    start = next(i for i, token in enumerate(tokens) if token.text == "(")
-    parts = [""]
-    depth = 0
-    for place in range(start, len(tokens)):
-        token = tokens[place]
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth == 0:
-            return [part.strip() for part in parts], _condition(tokens[place + 1 :])
-        if depth == 1 and token.text == ",":
-            parts.append("")
-        elif place > start:
-            parts[-1] += token.text
-
-    return [part.strip() for part in parts], None
-
-
-def _condition(tokens: Sequence[Token]) -> str | None:
-    for place, token in enumerate(tokens):
-        if token.keyword == "WHERE":
-            return "".join(each.text for each in tokens[place + 1 :]).strip()
-
-    return None
-
-
-def _without_order(part: str) -> str:
-    return re.sub(r"\s+(?:ASC|DESC)\s*$", "", part, flags=re.IGNORECASE)
 
 
 class SQLiteComparison(ComparisonRules):
@@ -261,21 +229,3 @@ class SQLiteComparison(ComparisonRules):
     def same_default_text(self, found: str, wanted: str, model: Column) -> bool:
         """Return whether two defaults differ in spaces and parentheses only."""
         return loose(found) == loose(wanted)
-
-
-def affinity(type_name: str) -> str:
-    """Return the affinity of a type, by the rules of SQLite.
-
-    https://www.sqlite.org/datatype3.html#determination_of_column_affinity
-    """
-    name = type_name.upper()
-    if "INT" in name:
-        return "INTEGER"
-    if any(word in name for word in ("CHAR", "CLOB", "TEXT")):
-        return "TEXT"
-    if "BLOB" in name or not name:
-        return "BLOB"
-    if any(word in name for word in ("REAL", "FLOA", "DOUB")):
-        return "REAL"
-
-    return "NUMERIC"

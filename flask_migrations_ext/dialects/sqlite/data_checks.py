@@ -17,12 +17,13 @@ import sqlalchemy as sa
 from ...errors import DataAtRisk
 from ...wording import counted
 from .catalog import SqliteCatalog
-from .constraint_changes import added_constraints
-from .definition import parse_table
+from .constraints import added_constraints
+from .definition import affinity
+from .definition import ColumnText
+from .definition import ConstraintText
+from .definition import Kind
 from .definition import TableText
-from .parts import ColumnText
-from .parts import ConstraintText
-from .parts import Kind
+from .parser import parse_table
 from .tokens import folded
 from .tokens import names_equal
 from .tokens import quote
@@ -31,7 +32,7 @@ _ROWID_NAMES = ("rowid", "_rowid_", "oid")
 
 
 @dataclass(frozen=True)
-class _Objection:
+class Violation:
     """What rows must not be like, in SQL and in words, and what to do about them."""
 
     condition: str
@@ -66,12 +67,12 @@ def refuse_forgotten(
         kept = given.find_column(column.name)
         if column.is_generated or (kept is not None and not kept.is_generated):
             continue
-        objection = _Objection(
+        violation = Violation(
             f"{quote(column.name)} IS NOT NULL",
             f"a value in column '{column.name}', which copy_from leaves out",
             "give copy_from that column, and drop it with drop_column() if it is to go",
         )
-        _Rows(connection, stored).refuse_any([objection])
+        _Rows(connection, stored).refuse_any([violation])
 
 
 def rowid_name(*tables: TableText) -> str | None:
@@ -84,13 +85,13 @@ def rowid_name(*tables: TableText) -> str | None:
 # -- columns ---------------------------------------------------------------
 
 
-def _unfit(old: TableText, new: TableText) -> Iterator[_Objection]:
+def _unfit(old: TableText, new: TableText) -> Iterator[Violation]:
     for column in new.columns:
         before = old.find_column(column.name)
         if before is None:
             continue
         if _starts_to_demand_value(old, before, new, column):
-            yield _Objection(
+            yield Violation(
                 f"{quote(column.name)} IS NULL",
                 f"NULL in column '{column.name}', which is to take none",
                 "fill them first, with an UPDATE in op.execute()",
@@ -98,7 +99,7 @@ def _unfit(old: TableText, new: TableText) -> Iterator[_Objection]:
         if column.is_generated and not before.is_generated:
             computed = column.of_kind(Kind.GENERATED)[0].expression
             value = quote(column.name)
-            yield _Objection(
+            yield Violation(
                 f"{value} IS NOT NULL AND {value} IS NOT ({computed})",
                 f"a value in column '{column.name}' that differs from what is to be"
                 " computed",
@@ -107,7 +108,7 @@ def _unfit(old: TableText, new: TableText) -> Iterator[_Objection]:
             )
         condition = lossy(old, new, column.name)
         if condition:
-            yield _Objection(
+            yield Violation(
                 condition,
                 f"a value in column '{column.name}' that"
                 f" {column.type_words or 'no type'} cannot hold as it is",
@@ -192,26 +193,22 @@ def converted(old: TableText, new: TableText, name: str) -> str:
 def _meaning(table: TableText, name: str) -> str:
     """Return what kind of values the declared type of a column is for.
 
-    https://www.sqlite.org/datatype3.html#determination_of_column_affinity
+    For dates, JSON and the like, that is text, which SQLite turns into a number if it
+    looks like one.
     """
     words = table.column(name).type_words.upper()
-    if "INT" in words or "BOOL" in words:
-        return "whole"
-    if any(part in words for part in ("CHAR", "CLOB", "TEXT")):
-        return "text"
     # Elsewhere ANY is a word like any other, and turns '007' into a number.
     if not words or (words == "ANY" and table.is_strict):
         return "anything"
-    if "BLOB" in words:
-        return "bytes"
-    if any(part in words for part in ("REAL", "FLOA", "DOUB")):
-        return "real"
+    if "BOOL" in words:
+        return "whole"
     if any(part in words for part in ("NUMERIC", "DECIMAL", "NUMBER")):
-        return "number"
+        return _MEANINGS.get(affinity(words), "number")
 
-    # Dates, JSON and the like: text, which SQLite turns into a number if it
-    # looks like one.
-    return "other"
+    return _MEANINGS.get(affinity(words), "other")
+
+
+_MEANINGS = {"INTEGER": "whole", "TEXT": "text", "BLOB": "bytes", "REAL": "real"}
 
 
 # In a text, '1.50' is the number 1.5, and '007' is more than the number 7.
@@ -266,12 +263,12 @@ class _Rows:
         self.connection = connection
         self.table = table
 
-    def broken(self, added: Iterable[ConstraintText]) -> Iterator[_Objection]:
+    def broken(self, added: Iterable[ConstraintText]) -> Iterator[Violation]:
         """Yield what rows must not be like under new constraints."""
         for constraint in added:
             name = f" '{constraint.name}'" if constraint.name else ""
             if constraint.kind is Kind.CHECK:
-                yield _Objection(
+                yield Violation(
                     f"NOT ({constraint.expression})",
                     f"values that the new CHECK{name} forbids",
                     "correct them first, with an UPDATE in op.execute()",
@@ -279,17 +276,17 @@ class _Rows:
             elif constraint.kind is Kind.FOREIGN:
                 yield from self._orphans(constraint, name)
 
-    def refuse_any(self, objections: Sequence[_Objection]) -> None:
-        """Raise an error if there are rows that one of the objections is about."""
-        if not objections:
+    def refuse_any(self, violations: Sequence[Violation]) -> None:
+        """Raise an error if there are rows that one of the violations is about."""
+        if not violations:
             return
         # One pass over the rows where all is well, which is nearly always.
-        condition = " OR ".join(f"({each.condition})" for each in objections)
+        condition = " OR ".join(f"({each.condition})" for each in violations)
         table = quote(self.table.name)
         if not self._scalar(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition})"):
             return
 
-        for each in objections:
+        for each in violations:
             self._refuse_where(each.condition, each.having, each.advice)
 
     def _refuse_where(self, condition: str, having: str, advice: str) -> None:
@@ -343,7 +340,7 @@ class _Rows:
             "make them different first, or delete what is there twice",
         )
 
-    def _orphans(self, constraint: ConstraintText, name: str) -> Iterator[_Objection]:
+    def _orphans(self, constraint: ConstraintText, name: str) -> Iterator[Violation]:
         reference = constraint.reference
         if reference is None:
             return
@@ -357,7 +354,7 @@ class _Rows:
             there = self._is_there(reference.table, columns, targets)
 
         filled = " AND ".join(f"{quote(own)} IS NOT NULL" for own in columns)
-        yield _Objection(
+        yield Violation(
             f"{filled} AND NOT {there}",
             f"values in ({', '.join(columns)}) that are not in table"
             f" '{reference.table}', as the new foreign key{name} demands",

@@ -2,31 +2,141 @@
 
 SQLite keeps that text in ``sqlite_master``. It holds what reflection loses:
 collations, generated columns, ON CONFLICT, STRICT, WITHOUT ROWID, comments. So a
-table is rebuilt from its own text, edited (see ``sqlite_edits``).
+table is rebuilt from its own text, edited. Each part keeps its own text, so that
+what is not edited is written as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
+from enum import StrEnum
 
 from ...errors import NotInTable
-from ...errors import UnsupportedOperation
-from .parser import read_column
-from .parser import read_table_constraint
-from .parser import TABLE_CONSTRAINTS
-from .parts import ColumnText
-from .parts import ConstraintText
-from .parts import Kind
-from .reader import Reader
-from .tokens import folded
+from .tokens import ColumnUse
 from .tokens import joined
 from .tokens import names_equal
 from .tokens import quote
 from .tokens import tokenize
-from .tokens import TokenKind
 from .tokens import unquote
+
+
+class Kind(StrEnum):
+    """What a constraint says. SQLite calls all that follows a type a constraint."""
+
+    PRIMARY = "primary key"
+    UNIQUE = "unique"
+    CHECK = "check"
+    FOREIGN = "foreign key"
+    NOT_NULL = "not null"
+    NULL = "null"
+    DEFAULT = "default"
+    COLLATE = "collate"
+    GENERATED = "generated"
+    # DEFERRABLE that does not stand right behind its REFERENCES.
+    DEFERRABLE = "deferrable"
+    # CONSTRAINT x with nothing behind it, which SQLite accepts.
+    NAME = "name"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a foreign key refers to. No columns: the primary key of the table."""
+
+    table: str
+    columns: tuple[str, ...] = ()
+    on_delete: str | None = None
+    on_update: str | None = None
+    match: str | None = None
+    deferrable: bool | None = None
+    initially: str | None = None
+
+
+@dataclass(frozen=True)
+class ConstraintText:
+    """One constraint, of a column or of the table.
+
+    :param text: all of it as written, with ``CONSTRAINT name`` if it has one.
+    :param lead: the spaces and comments before it.
+    :param column: the column it is written at; None for one of the table.
+    :param columns: the columns it is on, or the names its expression uses.
+    :param expression: of CHECK and generated columns, without parentheses; of
+        DEFAULT, as written.
+    :param uses: where in ``text`` it names columns of its own table.
+    :param target_spots: where it names columns of the table it refers to.
+    """
+
+    kind: Kind
+    text: str = ""
+    lead: str = ""
+    name: str | None = None
+    column: str | None = None
+    columns: tuple[str, ...] = ()
+    expression: str | None = None
+    reference: Reference | None = None
+    conflict: str | None = None
+    collation: str | None = None
+    autoincrement: bool = False
+    descending: bool = False
+    stored: bool = False
+    uses: tuple[ColumnUse, ...] = field(default=(), repr=False)
+    target_spots: tuple[int, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class ColumnText:
+    """One column: its name, its type and its constraints, in their order.
+
+    :param tail: comments that a dropped constraint left at the end.
+    """
+
+    name: str
+    name_text: str
+    type: str = ""
+    type_lead: str = ""
+    constraints: tuple[ConstraintText, ...] = ()
+    tail: str = ""
+
+    @property
+    def text(self) -> str:
+        """The definition as it is written."""
+        return joined(self._parts())
+
+    def _parts(self) -> Iterator[str]:
+        yield self.name_text
+        yield self.type_lead
+        yield self.type
+        for constraint in self.constraints:
+            yield constraint.lead
+            yield constraint.text
+        yield self.tail
+
+    def of_kind(self, kind: Kind) -> tuple[ConstraintText, ...]:
+        """Return its constraints of one kind."""
+        return tuple(c for c in self.constraints if c.kind is kind)
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether its values are computed."""
+        return bool(self.of_kind(Kind.GENERATED))
+
+    @property
+    def is_not_null(self) -> bool:
+        """Whether it says NOT NULL."""
+        return bool(self.of_kind(Kind.NOT_NULL))
+
+    @property
+    def default(self) -> str | None:
+        """Its default as written."""
+        # SQLite takes the last of several.
+        return next((c.expression for c in self.of_kind(Kind.DEFAULT)[::-1]), None)
+
+    @property
+    def type_words(self) -> str:
+        """Its type without comments and quotes, in single spaces."""
+        return " ".join(t.name for t in tokenize(self.type) if not t.is_trivia)
 
 
 @dataclass(frozen=True)
@@ -62,13 +172,6 @@ class TableText:
     def name(self) -> str:
         """Its name, without quotes."""
         return unquote(self.name_text)
-
-    @property
-    def is_temporary(self) -> bool:
-        """Whether the text says TEMP. ``sqlite_temp_master`` leaves it out."""
-        words = {token.keyword for token in tokenize(self.head)}
-
-        return not words.isdisjoint(["TEMP", "TEMPORARY"])
 
     @property
     def columns(self) -> tuple[ColumnText, ...]:
@@ -125,16 +228,6 @@ class TableText:
     def foreign_keys(self) -> tuple[ConstraintText, ...]:
         """Its foreign keys; each has a ``reference``."""
         return self.of_kind(Kind.FOREIGN)
-
-    @property
-    def referred_tables(self) -> tuple[str, ...]:
-        """The tables that its foreign keys refer to, each once."""
-        tables: dict[str, str] = {}
-        for key in self.foreign_keys:
-            if key.reference is not None:
-                tables.setdefault(folded(key.reference.table), key.reference.table)
-
-        return tuple(tables.values())
 
     @property
     def generated_columns(self) -> tuple[ColumnText, ...]:
@@ -259,100 +352,19 @@ def _without_qualifiers(constraint: ConstraintText) -> ConstraintText:
     return replace(constraint, text=joined(kept), uses=())
 
 
-def parse_table(sql: str) -> TableText:
-    """Return the table that a CREATE TABLE statement makes.
+def affinity(type_name: str) -> str:
+    """Return the affinity of a type, by the rules of SQLite.
 
-    :raises UnsupportedOperation: if it makes a virtual table.
-    :raises UnreadableDefinition: if it cannot be read.
+    https://www.sqlite.org/datatype3.html#determination_of_column_affinity
     """
-    reader = Reader(sql)
-    name = _read_name(reader)
-    head = reader.between(0, name)
-    name_end = reader.at
-    reader.expect("(")
-    opening = reader.between(name_end, reader.at)
-    items = tuple(_read_items(reader))
-    start = reader.at
-    reader.expect(")")
+    name = type_name.upper()
+    if "INT" in name:
+        return "INTEGER"
+    if any(word in name for word in ("CHAR", "CLOB", "TEXT")):
+        return "TEXT"
+    if "BLOB" in name or not name:
+        return "BLOB"
+    if any(word in name for word in ("REAL", "FLOA", "DOUB")):
+        return "REAL"
 
-    return TableText(
-        head=head,
-        name_text=reader.tokens[name].text,
-        opening=opening,
-        items=items,
-        closing=reader.between(start, reader.at),
-        options=reader.between(reader.at, len(reader.tokens)),
-    )
-
-
-def _read_name(reader: Reader) -> int:
-    """Go past the name of the table and return its position."""
-    reader.expect("CREATE")
-    if not reader.accept("TEMP"):
-        reader.accept("TEMPORARY")
-    if reader.word() == "VIRTUAL":
-        raise UnsupportedOperation(
-            "SQLite",
-            "alter a virtual table",
-            f"drop and create it again with op.execute(): {reader.text.strip()}",
-        )
-    reader.expect("TABLE")
-    reader.accept("IF", "NOT", "EXISTS")
-    name = reader.name()
-
-    return reader.name() if reader.accept(".") else name
-
-
-def _read_items(reader: Reader) -> Iterator[Item]:
-    """Yield the columns and constraints up to the closing parenthesis."""
-    part: ColumnText | ConstraintText | None = None
-    comma = True
-    while True:
-        lead = reader.trivia()
-        part = _read_part(reader, part)
-        ends = reader.word() == ")"
-        next_comma = reader.word() == ","
-        if not (ends or next_comma or isinstance(part, ConstraintText)):
-            raise reader.fail("a comma is missing")
-        # Where no comma comes, what is in between belongs to the next constraint.
-        after = reader.trivia() if next_comma else ""
-        reader.accept(",")
-        comment = _line_comment(reader) if next_comma or ends else ""
-        yield Item(part, lead, after, comment, comma)
-        if ends:
-            return
-        comma = next_comma
-
-
-def _read_part(
-    reader: Reader, before: ColumnText | ConstraintText | None
-) -> ColumnText | ConstraintText:
-    comes_constraint = reader.word() in TABLE_CONSTRAINTS
-    if before is not None and comes_constraint:
-        return read_table_constraint(reader)
-    if isinstance(before, ConstraintText):
-        raise reader.fail("a constraint of the table is missing")
-
-    return read_column(reader)
-
-
-def _line_comment(reader: Reader) -> str:
-    """Go past a comment that ends this line, but not past the line."""
-    start = spot = end = reader.at
-    while spot < len(reader.tokens):
-        token = reader.tokens[spot]
-        if not token.is_trivia or "\n" in token.text:
-            break
-        spot += 1
-        if token.kind is TokenKind.COMMENT:
-            end = spot
-    ends_line = spot < len(reader.tokens) and (
-        reader.tokens[spot].kind is TokenKind.SPACE
-        or reader.tokens[spot].keyword == ")"
-    )
-    if not ends_line:
-        # It stands before the next column, which it is about.
-        return ""
-    reader.at = end
-
-    return reader.between(start, end)
+    return "NUMERIC"

@@ -1,6 +1,6 @@
 """SQLite: real transactions, and every alteration that the others know.
 
-What ``ALTER TABLE`` cannot do is done by a rebuild (``sqlite_rebuild``), from the
+What ``ALTER TABLE`` cannot do is done by a rebuild (``rebuild``), from the
 text that the database keeps of a table.
 """
 

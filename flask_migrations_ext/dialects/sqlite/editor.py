@@ -7,7 +7,6 @@ it by itself, the words behind ``ALTER TABLE name``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,30 +32,30 @@ from ...schema.model import Unique
 from ...schema.to_sqlalchemy import SQLAlchemyBuilder
 from ..constraint_lookup import constraint_to_drop
 from ..dialect import Dialect
-from .assembly import without
-from .column_edits import add_column
-from .column_edits import drop_default
-from .column_edits import drop_generated
-from .column_edits import drop_not_null
-from .column_edits import set_collation
-from .column_edits import set_default
-from .column_edits import set_generated
-from .column_edits import set_not_null
-from .column_edits import set_type
-from .constraint_edits import add_constraint
-from .constraint_edits import drop_constraint
-from .constraint_edits import drop_matching
-from .constraint_edits import drop_primary_key
-from .constraint_edits import find_constraint
-from .constraint_edits import put_constraint
-from .constraint_edits import set_primary_key
+from .columns import add_column
+from .columns import drop_default
+from .columns import drop_generated
+from .columns import drop_not_null
+from .columns import set_collation
+from .columns import set_default
+from .columns import set_generated
+from .columns import set_not_null
+from .columns import set_type
+from .columns import without
+from .constraints import add_constraint
+from .constraints import drop_constraint
+from .constraints import drop_matching
+from .constraints import drop_primary_key
+from .constraints import find_constraint
+from .constraints import put_constraint
+from .constraints import set_primary_key
+from .definition import ColumnText
+from .definition import ConstraintText
+from .definition import Kind
+from .definition import Reference
 from .definition import TableText
 from .parser import parse_column
 from .parser import parse_table_constraint
-from .parts import ColumnText
-from .parts import ConstraintText
-from .parts import Kind
-from .parts import Reference
 from .tokens import names_equal
 from .tokens import tokenize
 from .tokens import unquote
@@ -360,34 +359,6 @@ class TableEditor:
         return drop_matching(
             table, KINDS[type(was)], was.mentioned, referred_table=referred
         )
-
-
-def reordered(
-    columns: Sequence[str], partial: Sequence[Sequence[str]]
-) -> tuple[str, ...]:
-    """Return the columns in an order that fulfils each of the partial ones.
-
-    :raises UnsupportedOperation: if they contradict each other.
-    """
-    before: dict[str, set[str]] = {name: set() for name in columns}
-    for names in partial:
-        for first, second in zip(names, names[1:], strict=False):
-            before.setdefault(second, set()).add(first)
-
-    left = list(columns)
-    order: list[str] = []
-    while left:
-        free = [name for name in left if not before[name].intersection(left)]
-        if not free:
-            raise UnsupportedOperation(
-                "SQLite",
-                f"put the columns {', '.join(left)} into the order that was asked for",
-                "correct partial_reordering: it goes in a circle",
-            )
-        order.append(free[0])
-        left.remove(free[0])
-
-    return tuple(order)
 
 
 def _inline(constraint: ConstraintText, column: str) -> str | None:

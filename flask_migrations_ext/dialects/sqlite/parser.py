@@ -1,4 +1,4 @@
-"""Reads the columns and constraints of a SQLite ``CREATE TABLE`` text.
+"""Reads a SQLite ``CREATE TABLE`` text, or a part of one.
 
 It follows SQLite's own grammar, with its liberties: constraints without commas
 between them, names in string quotes, types of many words or none.
@@ -6,23 +6,132 @@ between them, names in string quotes, types of many words or none.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
-from .parts import ColumnText
-from .parts import ConstraintText
-from .parts import Kind
-from .parts import Reference
-from .reader import Reader
+from ...errors import UnsupportedOperation
+from .definition import ColumnText
+from .definition import ConstraintText
+from .definition import Item
+from .definition import Kind
+from .definition import Reference
+from .definition import TableText
 from .tokens import column_uses
-from .tokens import folded
+from .tokens import names_used
+from .tokens import TokenKind
+from .tokens import TokenReader
 
 _COLUMN_CONSTRAINTS = frozenset(
     "CONSTRAINT DEFAULT NULL NOT PRIMARY UNIQUE CHECK REFERENCES COLLATE GENERATED AS"
     " DEFERRABLE".split()
 )
 _NAMEABLE = _COLUMN_CONSTRAINTS - {"CONSTRAINT"}
-TABLE_CONSTRAINTS = frozenset("CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN".split())
-_NAMEABLE_OF_TABLE = TABLE_CONSTRAINTS - {"CONSTRAINT"}
+_TABLE_CONSTRAINTS = frozenset("CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN".split())
+_NAMEABLE_OF_TABLE = _TABLE_CONSTRAINTS - {"CONSTRAINT"}
+
+
+@lru_cache(maxsize=512)
+def parse_table(sql: str) -> TableText:
+    """Return the table that a CREATE TABLE statement makes.
+
+    :raises UnsupportedOperation: if it makes a virtual table.
+    :raises UnreadableDefinition: if it cannot be read.
+    """
+    reader = TokenReader(sql)
+    name = _read_name(reader)
+    head = reader.between(0, name)
+    name_end = reader.at
+    reader.expect("(")
+    opening = reader.between(name_end, reader.at)
+    items = tuple(_read_items(reader))
+    start = reader.at
+    reader.expect(")")
+
+    return TableText(
+        head=head,
+        name_text=reader.tokens[name].text,
+        opening=opening,
+        items=items,
+        closing=reader.between(start, reader.at),
+        options=reader.between(reader.at, len(reader.tokens)),
+    )
+
+
+def _read_name(reader: TokenReader) -> int:
+    """Go past the name of the table and return its position."""
+    reader.expect("CREATE")
+    if not reader.accept("TEMP"):
+        reader.accept("TEMPORARY")
+    if reader.word() == "VIRTUAL":
+        raise UnsupportedOperation(
+            "SQLite",
+            "alter a virtual table",
+            f"drop and create it again with op.execute(): {reader.text.strip()}",
+        )
+    reader.expect("TABLE")
+    reader.accept("IF", "NOT", "EXISTS")
+    name = reader.name()
+
+    return reader.name() if reader.accept(".") else name
+
+
+def _read_items(reader: TokenReader) -> Iterator[Item]:
+    """Yield the columns and constraints up to the closing parenthesis."""
+    part: ColumnText | ConstraintText | None = None
+    comma = True
+    while True:
+        lead = reader.trivia()
+        part = _read_part(reader, part)
+        ends = reader.word() == ")"
+        next_comma = reader.word() == ","
+        if not (ends or next_comma or isinstance(part, ConstraintText)):
+            raise reader.fail("a comma is missing")
+        # Where no comma comes, what is in between belongs to the next constraint.
+        after = reader.trivia() if next_comma else ""
+        reader.accept(",")
+        comment = _line_comment(reader) if next_comma or ends else ""
+        yield Item(part, lead, after, comment, comma)
+        if ends:
+            return
+        comma = next_comma
+
+
+def _read_part(
+    reader: TokenReader, before: ColumnText | ConstraintText | None
+) -> ColumnText | ConstraintText:
+    comes_constraint = reader.word() in _TABLE_CONSTRAINTS
+    if before is not None and comes_constraint:
+        return _read_table_constraint(reader)
+    if isinstance(before, ConstraintText):
+        raise reader.fail("a constraint of the table is missing")
+
+    return _read_column(reader)
+
+
+def _line_comment(reader: TokenReader) -> str:
+    """Go past a comment that ends this line, but not past the line."""
+    start = spot = end = reader.at
+    while spot < len(reader.tokens):
+        token = reader.tokens[spot]
+        if not token.is_trivia or "\n" in token.text:
+            break
+        spot += 1
+        if token.kind is TokenKind.COMMENT:
+            end = spot
+    ends_line = spot < len(reader.tokens) and (
+        reader.tokens[spot].kind is TokenKind.SPACE
+        or reader.tokens[spot].keyword == ")"
+    )
+    if not ends_line:
+        # It stands before the next column, which it is about.
+        return ""
+    reader.at = end
+
+    return reader.between(start, end)
+
+
+# -- parts of a table ------------------------------------------------------
 
 
 def parse_column(text: str) -> ColumnText:
@@ -30,35 +139,37 @@ def parse_column(text: str) -> ColumnText:
 
     :raises UnreadableDefinition: if it is not one column, or more.
     """
-    reader = Reader(text.strip())
-    column = read_column(reader)
-    if not reader.at_end:
-        raise reader.fail("the definition of a column should end")
+    reader = TokenReader(text.strip())
+    column = _read_column(reader)
+    _expect_end(reader, "the definition of a column")
 
     return replace(column, tail=reader.trivia())
 
 
 def parse_column_constraint(text: str, column: str) -> ConstraintText:
     """Return the constraint that ``text`` adds to a column, one space before it."""
-    reader = Reader(text.strip())
-    constraint = read_column_constraint(reader, column)
-    if not reader.at_end:
-        raise reader.fail("the constraint should end")
+    reader = TokenReader(text.strip())
+    constraint = _read_column_constraint(reader, column)
+    _expect_end(reader, "the constraint")
 
     return replace(constraint, lead=" ")
 
 
 def parse_table_constraint(text: str) -> ConstraintText:
     """Return the constraint of a table that ``text`` is."""
-    reader = Reader(text.strip())
-    constraint = read_table_constraint(reader)
-    if not reader.at_end:
-        raise reader.fail("the constraint should end")
+    reader = TokenReader(text.strip())
+    constraint = _read_table_constraint(reader)
+    _expect_end(reader, "the constraint")
 
     return constraint
 
 
-def read_column(reader: Reader) -> ColumnText:
+def _expect_end(reader: TokenReader, what: str) -> None:
+    if not reader.at_end:
+        raise reader.fail(f"{what} should end")
+
+
+def _read_column(reader: TokenReader) -> ColumnText:
     """Return the column that starts here."""
     name = reader.tokens[reader.name()]
     before = reader.at
@@ -77,20 +188,20 @@ def read_column(reader: Reader) -> ColumnText:
     constraints = []
     while reader.word() in _COLUMN_CONSTRAINTS:
         lead = reader.trivia()
-        constraint = read_column_constraint(reader, column.name)
+        constraint = _read_column_constraint(reader, column.name)
         constraints.append(replace(constraint, lead=lead))
 
     return replace(column, constraints=tuple(constraints))
 
 
-def _comes_generated(reader: Reader) -> bool:
+def _comes_generated(reader: TokenReader) -> bool:
     # Elsewhere, GENERATED and ALWAYS are words like any other.
     words = [reader.word(i) for i in range(3)]
 
     return words == ["GENERATED", "ALWAYS", "AS"]
 
 
-def read_column_constraint(reader: Reader, column: str) -> ConstraintText:
+def _read_column_constraint(reader: TokenReader, column: str) -> ConstraintText:
     """Return the constraint of a column that starts here."""
     start = reader.at = reader.spot()
     name_spot = _constraint_name(reader)
@@ -102,7 +213,7 @@ def read_column_constraint(reader: Reader, column: str) -> ConstraintText:
     return replace(_placed(body, reader, start, name_spot), column=column)
 
 
-def read_table_constraint(reader: Reader) -> ConstraintText:
+def _read_table_constraint(reader: TokenReader) -> ConstraintText:
     """Return the constraint of the table that starts here."""
     start = reader.at = reader.spot()
     name_spot = _constraint_name(reader)
@@ -114,29 +225,27 @@ def read_table_constraint(reader: Reader) -> ConstraintText:
     return _placed(body, reader, start, name_spot)
 
 
-def _constraint_name(reader: Reader) -> int | None:
+def _constraint_name(reader: TokenReader) -> int | None:
     return reader.name() if reader.accept("CONSTRAINT") else None
 
 
 def _placed(
-    body: ConstraintText, reader: Reader, start: int, name_spot: int | None
+    body: ConstraintText, reader: TokenReader, start: int, name_spot: int | None
 ) -> ConstraintText:
     """Return a constraint with its text, its places counted from its start."""
     return replace(
         body,
         text=reader.between(start, reader.at),
         name=None if name_spot is None else reader.tokens[name_spot].name,
-        name_spot=None if name_spot is None else name_spot - start,
         uses=tuple(
             replace(use, spot=use.spot - start, start=use.start - start)
             for use in body.uses
         ),
         target_spots=tuple(spot - start for spot in body.target_spots),
-        target_spot=None if body.target_spot is None else body.target_spot - start,
     )
 
 
-def _column_constraint_body(reader: Reader, column: str) -> ConstraintText:
+def _column_constraint_body(reader: TokenReader, column: str) -> ConstraintText:
     own = (column,)
     match reader.word():
         case "PRIMARY":
@@ -184,7 +293,7 @@ def _column_constraint_body(reader: Reader, column: str) -> ConstraintText:
             raise reader.fail("a constraint of a column is missing")
 
 
-def _table_constraint_body(reader: Reader) -> ConstraintText:
+def _table_constraint_body(reader: TokenReader) -> ConstraintText:
     match reader.word():
         case "PRIMARY":
             reader.expect("PRIMARY", "KEY")
@@ -218,14 +327,14 @@ def _table_constraint_body(reader: Reader) -> ConstraintText:
             raise reader.fail("a constraint of the table is missing")
 
 
-def _conflict(reader: Reader) -> str | None:
+def _conflict(reader: TokenReader) -> str | None:
     if not reader.accept("ON", "CONFLICT"):
         return None
 
     return reader.tokens[reader.take()].keyword
 
 
-def _default(reader: Reader) -> str:
+def _default(reader: TokenReader) -> str:
     reader.expect("DEFAULT")
     start = reader.spot()
     if reader.word() == "(":
@@ -238,13 +347,13 @@ def _default(reader: Reader) -> str:
     return reader.between(start, reader.at)
 
 
-def _check(reader: Reader) -> ConstraintText:
+def _check(reader: TokenReader) -> ConstraintText:
     reader.expect("CHECK")
 
     return _with_expression(ConstraintText(Kind.CHECK), reader)
 
 
-def _generated(reader: Reader) -> ConstraintText:
+def _generated(reader: TokenReader) -> ConstraintText:
     reader.accept("GENERATED", "ALWAYS")
     reader.expect("AS")
     constraint = _with_expression(ConstraintText(Kind.GENERATED), reader)
@@ -254,22 +363,19 @@ def _generated(reader: Reader) -> ConstraintText:
     return replace(constraint, stored=stored)
 
 
-def _with_expression(constraint: ConstraintText, reader: Reader) -> ConstraintText:
+def _with_expression(constraint: ConstraintText, reader: TokenReader) -> ConstraintText:
     start, stop = reader.group()
     uses = tuple(column_uses(reader.tokens, start, stop))
-    names: dict[str, str] = {}
-    for use in uses:
-        names.setdefault(folded(use.name), use.name)
 
     return replace(
         constraint,
-        columns=tuple(names.values()),
+        columns=names_used(uses),
         expression=reader.between(start, stop),
         uses=uses,
     )
 
 
-def _references(reader: Reader) -> ConstraintText:
+def _references(reader: TokenReader) -> ConstraintText:
     reader.expect("REFERENCES")
     target = reader.name()
     columns = reader.listed() if reader.word() == "(" else ()
@@ -295,12 +401,11 @@ def _references(reader: Reader) -> ConstraintText:
     return ConstraintText(
         Kind.FOREIGN,
         reference=reference,
-        target_spot=target,
         target_spots=tuple(use.spot for use in columns),
     )
 
 
-def _action(reader: Reader) -> str:
+def _action(reader: TokenReader) -> str:
     first = reader.tokens[reader.take()].keyword
     if first in ("SET", "NO"):
         return f"{first} {reader.tokens[reader.take()].keyword}"
@@ -308,7 +413,7 @@ def _action(reader: Reader) -> str:
     return first
 
 
-def _timing(reader: Reader) -> tuple[bool | None, str | None]:
+def _timing(reader: TokenReader) -> tuple[bool | None, str | None]:
     """Return whether a foreign key is deferrable, and what it is initially."""
     negated = reader.accept("NOT", "DEFERRABLE")
     if not negated and not reader.accept("DEFERRABLE"):

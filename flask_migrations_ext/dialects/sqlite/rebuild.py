@@ -24,13 +24,13 @@ from .catalog import literal
 from .catalog import Rows
 from .catalog import SqliteCatalog
 from .catalog import StoredText
-from .constraint_changes import foreign_keys_change
+from .constraints import foreign_keys_change
 from .data_checks import converted
 from .data_checks import refuse_losses
 from .data_checks import rowid_name
 from .data_checks import sampled
 from .definition import TableText
-from .dependents import index_mentions
+from .indexes import parse_index
 from .tokens import quote
 from .transaction import foreign_keys_are_on
 from .transaction import is_in_transaction
@@ -60,17 +60,17 @@ def rebuilt(
     ):
         without_foreign_keys(connection, f"rebuild table '{old.name}'")
 
-    witness = _Witness(catalog, old, new)
+    check = _RebuildCheck(catalog, old, new)
     rebuild = _Rebuild(raw, connection, old, new)
     if is_in_transaction(connection):
         yield from rebuild.statements()
-        witness.compare()
+        check.compare()
         return
 
     yield raw(f"SAVEPOINT {_SAVEPOINT}")
     try:
         yield from rebuild.statements()
-        witness.compare()
+        check.compare()
     except BaseException:
         connection.exec_driver_sql(f"ROLLBACK TO {_SAVEPOINT}")
         connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
@@ -140,7 +140,7 @@ class _Rebuild:
 
     def _fits(self, index: StoredText) -> bool:
         """Return whether no column that an index is on has been dropped."""
-        used = index_mentions(index.sql or "").columns
+        used = parse_index(index.sql or "").columns
 
         return not any(
             self.old.find_column(name) and not self.new.find_column(name)
@@ -229,7 +229,7 @@ class _Rebuild:
         yield self.raw(f"{pragma}=OFF")
 
 
-class _Witness:
+class _RebuildCheck:
     """Remembers what a rebuild must not change."""
 
     def __init__(self, catalog: SqliteCatalog, old: TableText, new: TableText) -> None:

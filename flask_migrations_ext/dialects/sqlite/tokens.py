@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+
+from ...errors import UnreadableDefinition
 
 
 class TokenKind(StrEnum):
@@ -29,37 +32,22 @@ class TokenKind(StrEnum):
     PUNCTUATION = "punctuation"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of SQL, as written."""
+    """A piece of SQL, as written.
+
+    :param is_trivia: whether it is a space or a comment.
+    :param keyword: the word in upper case, the punctuation, or nothing for the others.
+    :param is_name: whether SQLite may take it for a name where it expects one.
+    :param name: the name it stands for, without its quotes.
+    """
 
     kind: TokenKind
     text: str
-
-    @property
-    def is_trivia(self) -> bool:
-        """Whether it is a space or a comment."""
-        return self.kind in (TokenKind.SPACE, TokenKind.COMMENT)
-
-    @property
-    def keyword(self) -> str:
-        """The word in upper case, the punctuation, or nothing for the others."""
-        plain = self.kind in (TokenKind.WORD, TokenKind.PUNCTUATION)
-
-        return self.text.upper() if plain else ""
-
-    @property
-    def is_name(self) -> bool:
-        """Whether SQLite may take it for a name where it expects one."""
-        if self.kind is TokenKind.WORD:
-            return self.keyword not in RESERVED
-
-        return self.kind in (TokenKind.QUOTED, TokenKind.STRING)
-
-    @property
-    def name(self) -> str:
-        """The name it stands for, without its quotes."""
-        return unquote(self.text)
+    is_trivia: bool
+    keyword: str
+    is_name: bool
+    name: str
 
 
 # Words that are never a name unless quoted; SQLite 3.40 was asked for each.
@@ -88,6 +76,7 @@ FALLBACK = frozenset(
     """.split()
 )
 
+_NEVER_BARE = RESERVED | FALLBACK | {"TRUE", "FALSE"}
 _TIMES = frozenset(["CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"])
 _ENDS_OPERAND = frozenset(["NULL", "ISNULL", "NOTNULL", "END", "ASC", "DESC"])
 _QUOTES = {'"': '"', "`": "`", "'": "'", "[": "]"}
@@ -95,34 +84,54 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 # Every character at or above U+0080 may be part of a name, except that a byte
 # order mark at the start of a token is a space.
-_TOKEN = re.compile(
-    r"""
-      (?P<space>       [ \t\n\f\r\v\ufeff]+ )
-    | (?P<comment>     --[^\n]* | /\*.*?(?:\*/|\Z) )
-    | (?P<blob>        [xX]'[0-9A-Fa-f]*' )
-    | (?P<string>      '(?:[^']|'')*' )
-    | (?P<quoted>      "(?:[^"]|"")*" | `(?:[^`]|``)*` | \[[^\]]*\] )
-    | (?P<number>      0[xX][0-9A-Fa-f_]+
-                     | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)
-                       (?:[eE][+-]?[0-9][0-9_]*)? )
-    | (?P<variable>    \?[0-9]* | [:@\#$][A-Za-z0-9_$\u0080-\U0010ffff]+ )
-    | (?P<word>        [A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]* )
-    | (?P<punctuation> ->> | -> | \|\| | << | >> | <= | >= | <> | == | != | . )
-    """,
-    re.VERBOSE | re.DOTALL,
+_FORMS = {
+    TokenKind.SPACE: r"[ \t\n\f\r\v\ufeff]+",
+    TokenKind.COMMENT: r"--[^\n]*|/\*.*?(?:\*/|\Z)",
+    TokenKind.BLOB: r"[xX]'[0-9A-Fa-f]*'",
+    TokenKind.STRING: r"'(?:[^']|'')*'",
+    TokenKind.QUOTED: r'"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]',
+    TokenKind.NUMBER: r"0[xX][0-9A-Fa-f_]+"
+    r"|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?",
+    TokenKind.VARIABLE: r"\?[0-9]*|[:@#$][A-Za-z0-9_$\u0080-\U0010ffff]+",
+    TokenKind.WORD: r"[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*",
+    TokenKind.PUNCTUATION: r"->>|->|\|\||<<|>>|<=|>=|<>|==|!=|.",
+}
+_TOKENS = re.compile("|".join(_FORMS.values()), re.DOTALL)
+_FORM = re.compile(
+    "|".join(f"(?P<{kind}>{form})" for kind, form in _FORMS.items()), re.DOTALL
 )
 
 
 def tokenize(sql: str) -> tuple[Token, ...]:
     """Return the tokens of ``sql``; joined, their texts are ``sql`` again."""
-    return tuple(
-        Token(TokenKind(match.lastgroup or ""), match.group())
-        for match in _TOKEN.finditer(sql)
+    return tuple(map(_token, _TOKENS.findall(sql)))
+
+
+# What a token is depends on its own text alone, and texts are of few words.
+@lru_cache(maxsize=4096)
+def _token(text: str) -> Token:
+    match = _FORM.match(text)
+    kind = TokenKind((match and match.lastgroup) or TokenKind.PUNCTUATION)
+    is_word = kind is TokenKind.WORD
+    keyword = text.upper() if is_word or kind is TokenKind.PUNCTUATION else ""
+
+    return Token(
+        kind,
+        text,
+        is_trivia=kind in (TokenKind.SPACE, TokenKind.COMMENT),
+        keyword=keyword,
+        is_name=keyword not in RESERVED
+        if is_word
+        else kind in (TokenKind.QUOTED, TokenKind.STRING),
+        name=unquote(text),
     )
 
 
 def folded(name: str) -> str:
     """Return the form of a name that SQLite compares: only ASCII loses its case."""
+    if name.isascii():
+        return name.lower()
+
     return "".join(c.lower() if c.isascii() else c for c in name)
 
 
@@ -133,8 +142,7 @@ def names_equal(one: str, other: str) -> bool:
 
 def quote(name: str) -> str:
     """Return a name as SQL: bare where every SQLite reads it so, or in quotes."""
-    words = RESERVED | FALLBACK | {"TRUE", "FALSE"}
-    if _PLAIN_NAME.fullmatch(name) and name.upper() not in words:
+    if _PLAIN_NAME.fullmatch(name) and name.upper() not in _NEVER_BARE:
         return name
 
     escaped = name.replace('"', '""')
@@ -261,3 +269,127 @@ def column_uses(tokens: Sequence[Token], start: int, stop: int) -> Iterator[Colu
                 yield ColumnUse(name, spots[at], spots[first], qualifier)
             after_operand = words[at + 1] != "("
             at += 1
+
+
+def names_used(uses: Iterable[ColumnUse]) -> tuple[str, ...]:
+    """Return the names of columns as they are first written, each once."""
+    names: dict[str, str] = {}
+    for use in uses:
+        names.setdefault(folded(use.name), use.name)
+
+    return tuple(names.values())
+
+
+class TokenReader:
+    """A place in a text, going forward over its tokens."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.at = 0
+        end = len(self.tokens)
+        # From each position, where the next token is that is no space or comment.
+        self._next = [end] * (end + 1)
+        for spot in range(end - 1, -1, -1):
+            trivia = self.tokens[spot].is_trivia
+            self._next[spot] = self._next[spot + 1] if trivia else spot
+
+    def fail(self, reason: str) -> UnreadableDefinition:
+        """Return the error that says what stands here."""
+        rest = self.between(self.at, len(self.tokens)).strip()
+        found = f"before '{rest[:40]}'" if rest else "at its end"
+
+        return UnreadableDefinition(self.text, f"{reason} {found}")
+
+    def between(self, start: int, stop: int) -> str:
+        """Return the text of some tokens."""
+        return "".join(token.text for token in self.tokens[start:stop])
+
+    def trivia(self) -> str:
+        """Return the spaces and comments here, and go past them."""
+        start, self.at = self.at, self._next[self.at]
+
+        return self.between(start, self.at)
+
+    def spot(self, ahead: int = 0) -> int:
+        """Return the position of a coming token; past the end if there is none."""
+        spot = self._next[self.at]
+        for _ in range(ahead):
+            spot = self._next[min(spot + 1, len(self.tokens))]
+
+        return spot
+
+    def word(self, ahead: int = 0) -> str:
+        """Return a coming keyword or punctuation, or nothing."""
+        spot = self.spot(ahead)
+
+        return self.tokens[spot].keyword if spot < len(self.tokens) else ""
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing but spaces and comments comes."""
+        return self.spot() == len(self.tokens)
+
+    def take(self) -> int:
+        """Go past the next token and return its position."""
+        spot = self.spot()
+        if spot == len(self.tokens):
+            raise self.fail("something is missing")
+        self.at = spot + 1
+
+        return spot
+
+    def accept(self, *words: str) -> bool:
+        """Go past these words if they come next."""
+        if any(self.word(i) != word for i, word in enumerate(words)):
+            return False
+        for _ in words:
+            self.take()
+
+        return True
+
+    def expect(self, *words: str) -> None:
+        """Go past these words, which must come next."""
+        if not self.accept(*words):
+            raise self.fail(f"'{' '.join(words)}' is missing")
+
+    def comes_name(self) -> bool:
+        """Whether a name comes next."""
+        spot = self.spot()
+
+        return spot < len(self.tokens) and self.tokens[spot].is_name
+
+    def name(self) -> int:
+        """Go past a name and return its position."""
+        if not self.comes_name():
+            raise self.fail("a name is missing")
+
+        return self.take()
+
+    def group(self) -> tuple[int, int]:
+        """Go past parentheses and return where what they hold starts and stops."""
+        self.expect("(")
+        start = self.at
+        depth = 1
+        while depth:
+            word = self.tokens[self.take()].keyword
+            depth += (word == "(") - (word == ")")
+
+        return start, self.at - 1
+
+    def listed(self) -> tuple[ColumnUse, ...]:
+        """Go past a list of columns and return where it names them."""
+        start, stop = self.group()
+        uses = []
+        depth = 0
+        starts_term = True
+        for spot in range(start, stop):
+            token = self.tokens[spot]
+            depth += (token.keyword == "(") - (token.keyword == ")")
+            if starts_term and token.is_name:
+                uses.append(ColumnUse(token.name, spot, spot))
+                starts_term = False
+            elif token.keyword == "," and depth == 0:
+                starts_term = True
+
+        return tuple(uses)

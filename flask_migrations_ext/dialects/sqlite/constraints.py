@@ -1,31 +1,33 @@
-"""Changes to the constraints in the text of a SQLite table, like those to columns.
+"""The constraints in the text of a SQLite table: found, compared, added, dropped.
 
 A constraint may stand at a column or behind all of them; where it stands makes no
-difference for finding it by its name or by its columns.
+difference for finding it by its name or by its columns. Pure text: whether the rows
+fulfil them is asked elsewhere (``data_checks``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ...errors import NotInTable
-from .assembly import column_items
-from .assembly import edited
-from .assembly import rewritten
-from .assembly import target_spots
-from .assembly import usual_lead
-from .assembly import with_piece
-from .assembly import without
+from .columns import column_items
+from .columns import edited
+from .columns import usual_lead
+from .columns import with_piece
+from .columns import without
+from .definition import ColumnText
+from .definition import ConstraintText
 from .definition import Item
+from .definition import Kind
+from .definition import Reference
 from .definition import TableText
 from .parser import parse_table_constraint
-from .parts import ConstraintText
-from .parts import Kind
 from .tokens import folded
 from .tokens import names_equal
 from .tokens import quote
-from .tokens import renamed_at
 from .tokens import tokenize
 
 
@@ -47,23 +49,6 @@ def put_constraint(table: TableText, text: str) -> TableText:
     old = [c for c in _named(table, constraint.name) if c.kind is constraint.kind]
 
     return add_constraint(without(table, old), text)
-
-
-def replace_constraint(
-    table: TableText, constraint: ConstraintText, text: str
-) -> TableText:
-    """Return the table with the text of one of its constraints replaced."""
-    return rewritten(table, lambda c: text if c == constraint else c.text)
-
-
-def rename_constraint(table: TableText, old: str, new: str) -> TableText:
-    """Return the table with a constraint renamed."""
-    constraint = find_constraint(table, old)
-    spots = [] if constraint.name_spot is None else [constraint.name_spot]
-
-    return replace_constraint(
-        table, constraint, renamed_at(constraint.text, spots, new)
-    )
 
 
 def drop_constraint(table: TableText, name: str, kind: Kind | None = None) -> TableText:
@@ -123,10 +108,13 @@ def drop_matching(
         for c in table.of_kind(kind)
         if (not columns or _is_on(table, c, columns))
         and (referred_table is None or _refers_to(c, referred_table))
-        and (expression is None or _meaning(c.expression or "") == _meaning(expression))
+        and (
+            expression is None
+            or _without_layout(c.expression or "") == _without_layout(expression)
+        )
     ]
     found = [c for c in matches if c.name is None] or matches
-    saying = {(_said(c)) for c in found}
+    saying = {(demand_of(c)) for c in found}
     if len(saying) != 1:
         what = f"{kind} constraint on ({', '.join(columns)})"
         raise NotInTable(table.name, what, table.constraint_names, len(saying))
@@ -150,23 +138,6 @@ def _refers_to(constraint: ConstraintText, table: str) -> bool:
     reference = constraint.reference
 
     return reference is not None and names_equal(reference.table, table)
-
-
-def _said(constraint: ConstraintText) -> tuple[object, ...]:
-    """Return what a constraint demands, for finding those that say it twice."""
-    if constraint.reference is not None:
-        return (folded(constraint.reference.table), constraint.reference.columns)
-
-    return _meaning(constraint.expression or "")
-
-
-def _meaning(expression: str) -> tuple[str, ...]:
-    """Return an expression without its layout and its quotes around names."""
-    return tuple(
-        token.text if token.text.startswith("'") else folded(token.name)
-        for token in tokenize(expression)
-        if not token.is_trivia
-    )
 
 
 def set_primary_key(
@@ -195,28 +166,91 @@ def drop_primary_key(table: TableText) -> TableText:
     return without(table, table.of_kind(Kind.PRIMARY))
 
 
-def rename_referenced_table(table: TableText, old: str, new: str) -> TableText:
-    """Return the table with its foreign keys to a table naming it otherwise."""
-
-    def renamed(constraint: ConstraintText) -> str:
-        spot = constraint.target_spot
-        if spot is None or not _refers_to(constraint, old):
-            return constraint.text
-
-        return renamed_at(constraint.text, [spot], new)
-
-    return rewritten(table, renamed)
+# -- comparing -------------------------------------------------------------
 
 
-def rename_referenced_column(
-    table: TableText, referred_table: str, old: str, new: str
-) -> TableText:
-    """Return the table with its foreign keys to a column naming it otherwise."""
+def demand_of(constraint: ConstraintText) -> tuple[object, ...]:
+    """Return what a constraint demands of rows, however it is written."""
+    columns = tuple(map(folded, constraint.columns))
+    match constraint.kind:
+        case Kind.PRIMARY | Kind.UNIQUE:
+            # A primary key is unique, too.
+            return Kind.UNIQUE, frozenset(columns)
+        case Kind.FOREIGN:
+            reference = constraint.reference or Reference("")
+            target = folded(reference.table), tuple(map(folded, reference.columns))
+            return Kind.FOREIGN, columns, *target
+        case Kind.CHECK:
+            return Kind.CHECK, *_without_layout(constraint.expression or "")
 
-    def renamed(constraint: ConstraintText) -> str:
-        if not _refers_to(constraint, referred_table):
-            return constraint.text
+    return constraint.kind, columns, constraint.expression
 
-        return renamed_at(constraint.text, target_spots(constraint, old), new)
 
-    return rewritten(table, renamed)
+def _without_layout(expression: str) -> tuple[str, ...]:
+    """Return an expression without its layout and its quotes around names."""
+    return tuple(
+        token.text if token.text.startswith("'") else folded(token.name)
+        for token in tokenize(expression)
+        if not token.is_trivia
+    )
+
+
+def added_constraints(old: TableText, new: TableText) -> Iterator[ConstraintText]:
+    """Yield the constraints on columns of ``old`` that only ``new`` has."""
+    known = {demand_of(each) for each in old.constraints}
+    own = {folded(name) for name in old.column_names}
+    for constraint in new.constraints:
+        on_old_columns = own.issuperset(folded(name) for name in constraint.columns)
+        if on_old_columns and demand_of(constraint) not in known:
+            yield constraint
+
+
+def foreign_keys_change(
+    old: TableText, new: TableText, referred: Collection[str | None]
+) -> bool:
+    """Return whether foreign keys, of the table or to it, may mean other rows then.
+
+    They do not where the columns on both of their ends stay what they are.
+
+    :param referred: the columns, folded, that foreign keys to the table name; None
+        for its primary key.
+    """
+    changed = {
+        folded(each.name)
+        for each in old.columns
+        if _compared(each) != _compared(new.find_column(each.name))
+    }
+    if changed:
+        # They are computed from others, perhaps from these.
+        changed |= {folded(each.name) for each in new.generated_columns}
+    keys, keys_left = set(_keys(old)), set(_keys(new))
+    own_columns = {folded(name) for key in new.foreign_keys for name in key.columns}
+    known = {demand_of(key) for key in old.foreign_keys}
+    if changed & own_columns or any(
+        demand_of(k) not in known for k in new.foreign_keys
+    ):
+        return True
+    if not referred:
+        return False
+
+    return bool(keys - keys_left) or bool(changed & ({*referred} | {*_primary(old)}))
+
+
+def _compared(column: ColumnText | None) -> object:
+    """Return what decides how the values of a column compare with others."""
+    if column is None:
+        return None
+    collations = [c.collation for c in column.of_kind(Kind.COLLATE)]
+    generated = [c.expression for c in column.of_kind(Kind.GENERATED)]
+
+    return (column.type_words, collations, generated)
+
+
+def _keys(table: TableText) -> Iterator[tuple[str, ...]]:
+    for each in table.constraints:
+        if each.kind in (Kind.PRIMARY, Kind.UNIQUE):
+            yield tuple(map(folded, each.columns))
+
+
+def _primary(table: TableText) -> tuple[str, ...]:
+    return tuple(map(folded, table.primary_key))
