@@ -275,10 +275,16 @@ class ColumnSql(Dialect):
         self, connection: sa.Connection, table: TableName, name: str
     ) -> bool:
         """Return whether a table has a column. The table has to exist."""
+        return name in self.column_names(connection, table)
+
+    def column_names(
+        self, connection: sa.Connection, table: TableName
+    ) -> frozenset[str]:
+        """Return the names of the columns of a table, which has to exist."""
         # Less than reflection, which stumbles over types that it does not know.
         nothing = f"SELECT * FROM {self.table_text(table)} WHERE 1 = 0"
         with connection.execute(self.raw(nothing).element) as result:
-            return name in result.keys()
+            return frozenset(result.keys())
 
     def added_table(self, operation: AddColumn) -> sa.Table:
         """Return a table of the new column and those that its constraints mention."""

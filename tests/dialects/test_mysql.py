@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
 from flask_migrations_ext.dialects.mysql.dialect import MariaDB
 from flask_migrations_ext.dialects.mysql.dialect import MySQL
+from flask_migrations_ext.errors import DataAtRisk
 from flask_migrations_ext.errors import NotInTable
 from flask_migrations_ext.errors import OperationError
 from flask_migrations_ext.operations import from_arguments
@@ -313,3 +315,121 @@ def test_a_table_stays_in_its_schema(connection: sa.Connection) -> None:
     run(connection, RenameTable(TableName("t", database), "u"))
 
     assert sa.inspect(connection).has_table("u", schema=database)
+
+
+# -- rows that are there --------------------------------------------------------------
+
+WITHOUT_DEFAULT: list[sa.types.TypeEngine[Any]] = [
+    sa.Integer(),
+    sa.String(9),
+    sa.Text(),
+    sa.Numeric(8, 2),
+    sa.Boolean(),
+    sa.Date(),
+    sa.DateTime(),
+    sa.TIMESTAMP(),
+    sa.Time(),
+    sa.LargeBinary(),
+    sa.JSON(),
+    sa.Uuid(),
+    sa.Enum("a", "b"),
+    mysql.SET("a", "b"),
+    mysql.YEAR(),
+    mysql.BIT(8),
+]
+
+
+@pytest.mark.parametrize("kind", WITHOUT_DEFAULT, ids=str)
+def test_rows_get_no_value_that_nobody_has_given(
+    connection: sa.Connection, kind: sa.types.TypeEngine[Any]
+) -> None:
+    create(connection, "c int")
+    added = from_arguments.add_column(T, sa.Column("d", kind, nullable=False), None)
+    run(connection, added, DropColumn(T, "d"))
+    connection.exec_driver_sql("INSERT INTO t VALUES (1), (2)")
+
+    with pytest.raises(
+        DataAtRisk,
+        match="table 't' has 2 rows, and the new column 'd' takes no NULL and has no"
+        " default; give it a server_default",
+    ):
+        run(connection, added)
+
+    assert connection.scalars(sa.text("SELECT c FROM t")).all() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        sa.Column("d", sa.Integer, server_default="5", nullable=False),
+        sa.Column("d", sa.DateTime, server_default=sa.func.now(), nullable=False),
+        sa.Column("d", sa.Integer, sa.Computed("c + 1")),
+        sa.Column("d", sa.Integer, primary_key=True),
+        sa.Column("d", sa.Integer),
+    ],
+    ids=["default", "now", "computed", "numbered", "nullable"],
+)
+def test_rows_get_a_value_that_is_given(
+    connection: sa.Connection, column: sa.Column[Any]
+) -> None:
+    create(connection, "c int")
+    connection.exec_driver_sql("INSERT INTO t VALUES (1), (2)")
+    key = {"inline_primary_key": True} if column.primary_key else {}
+
+    run(connection, from_arguments.add_column(T, column, None, **key))
+
+    assert connection.scalar(sa.text("SELECT count(d) FROM t")) in (0, 2)
+
+
+def test_a_column_that_is_there_already_is_not_looked_at(
+    connection: sa.Connection,
+) -> None:
+    create(connection, "c int")
+    connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+    column = sa.Column("c", sa.Integer, nullable=False)
+
+    run(connection, from_arguments.add_column(T, column, None, if_not_exists=True))
+
+    assert definition(connection) == "int(11) DEFAULT NULL"
+
+
+@pytest.mark.parametrize("mode", ["", "STRICT_ALL_TABLES"], ids=["lax", "strict"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        alter_column(nullable=False),
+        alter_column(nullable=False, type_=sa.BigInteger()),
+        alter_column(nullable=False, new_column_name="d"),
+        from_arguments.create_primary_key(T, None, ["c"]),
+    ],
+    ids=["tightened", "and widened", "and renamed", "primary key"],
+)
+def test_nulls_that_are_there_stay(
+    connection: sa.Connection, change: Operation, mode: str
+) -> None:
+    create(connection, "c int")
+    connection.exec_driver_sql("INSERT INTO t VALUES (1), (NULL)")
+    connection.exec_driver_sql(f"SET sql_mode = '{mode}'")
+
+    with pytest.raises(
+        DataAtRisk, match="1 row of table 't' has NULL in column 'c', which is to take"
+    ):
+        run(connection, change)
+
+    connection.exec_driver_sql("DELETE FROM t WHERE c IS NULL")
+    run(connection, change)
+
+
+def test_text_says_what_it_cannot_look_at() -> None:
+    dialect = MariaDB(sa.create_engine("mariadb+pymysql://").dialect)
+    added = from_arguments.add_column(
+        T, sa.Column("d", sa.Integer, nullable=False), None
+    )
+    tightened = alter_column(nullable=False, existing_type=sa.Integer())
+
+    (add,), (tighten,) = (
+        list(dialect.statements(each, None)) for each in (added, tightened)
+    )
+
+    assert str(add.comment).startswith("t.d takes no NULL and has no default")
+    assert tighten.comment == "t.c takes no NULL: rows with NULL have to be filled"

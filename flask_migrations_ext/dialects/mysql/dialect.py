@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
 from ...operations.columns import ColumnFacts
 from ...operations.columns import DropColumn
+from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
 from ...operations.indexes import CreateIndex
 from ...operations.indexes import DropIndex
@@ -38,6 +40,9 @@ from .catalog import foreign_keys_of
 from .catalog import index_names
 from .columns import ColumnDefinition
 from .columns import definition_in
+from .data_checks import refuse_empty
+from .data_checks import refuse_nulls
+from .data_checks import wants_a_value
 from .literals import MySQLLiterals
 
 
@@ -98,6 +103,19 @@ class MySQL(StandardSql):
 
     # -- constraints -------------------------------------------------------
 
+    def add_constraint(
+        self, operation: AddConstraint, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``ADD CONSTRAINT``; the columns of a key take no NULL.
+
+        :raises DataAtRisk: if there are NULLs in what is to be the primary key.
+        """
+        key = operation.constraint
+        if connection is not None and isinstance(key, PrimaryKey):
+            refuse_nulls(self, connection, operation.table, key.columns)
+
+        yield from super().add_constraint(operation, connection)
+
     def drop_constraint(
         self, operation: DropConstraint, connection: sa.Connection | None
     ) -> Statements:
@@ -150,6 +168,37 @@ class MySQL(StandardSql):
         return next(iter(kinds), None)
 
     # -- columns -----------------------------------------------------------
+
+    def add_column(
+        self, operation: AddColumn, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``ADD COLUMN``, then its constraints and indexes.
+
+        :raises DataAtRisk: if rows would get a value that nobody has given.
+        """
+        name, table = operation.column.name, operation.table
+        if connection is not None and wants_a_value(self._added(operation)):
+            there = operation.if_not_exists and self.has_column(connection, table, name)
+            if not there:
+                refuse_empty(self, connection, table, name)
+
+        yield from super().add_column(operation, connection)
+
+    def _added(self, operation: AddColumn) -> ColumnDefinition:
+        column = self.added_table(operation).c[operation.column.name]
+        return ColumnDefinition.parse(self.compiled(sa.schema.CreateColumn(column)))
+
+    def column_added(self, operation: AddColumn, words: str, clause: str) -> Statement:
+        added = super().column_added(operation, words, clause)
+        if not wants_a_value(ColumnDefinition.parse(words)):
+            return added
+
+        comment = (
+            f"{operation.table}.{operation.column.name} takes no NULL and has no"
+            " default: if the table has rows, leave this out; run without --sql, it is"
+            " refused"
+        )
+        return replace(added, comment=comment)
 
     def drop_column(
         self, operation: DropColumn, connection: sa.Connection | None
@@ -217,14 +266,22 @@ class MySQL(StandardSql):
         if isinstance(operation.becomes.identity, Identity):
             raise self.no_generation(operation)
 
+        name, table = operation.name, operation.table
+        takes_none = operation.becomes.nullable is False
+        if connection is not None and takes_none:
+            refuse_nulls(self, connection, table, [name])
+
         yield from self.without_type_checks(operation)
         statement = self._default_alone(operation, connection)
         if statement is not None:
             yield statement
         elif operation.becomes != ColumnFacts():
             definition = self._definition(operation, connection)
-            column = self.quote(operation.name)
-            yield self.altered(operation.table, f"MODIFY COLUMN {column} {definition}")
+            modified = f"MODIFY COLUMN {self.quote(name)} {definition}"
+            comment = f"{table}.{name} takes no NULL: rows with NULL have to be filled"
+            yield replace(
+                self.altered(table, modified), comment=comment if takes_none else None
+            )
 
         if operation.new_name is not None:
             yield self._renaming(operation, connection)
