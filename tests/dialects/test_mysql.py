@@ -374,9 +374,13 @@ def test_rows_get_a_value_that_is_given(
 ) -> None:
     create(connection, "c int")
     connection.exec_driver_sql("INSERT INTO t VALUES (1), (2)")
-    key = {"inline_primary_key": True} if column.primary_key else {}
 
-    run(connection, from_arguments.add_column(T, column, None, **key))
+    run(
+        connection,
+        from_arguments.add_column(
+            T, column, None, inline_primary_key=bool(column.primary_key)
+        ),
+    )
 
     assert connection.scalar(sa.text("SELECT count(d) FROM t")) in (0, 2)
 
