@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import wraps
 from typing import Any
+from typing import cast
+from typing import Concatenate
+from typing import ParamSpec
+from typing import Protocol
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
 from .execution.async_bridge import awaited
 from .execution.current import running_executor
+from .operations import constraint_arguments
 from .operations import from_arguments
 from .operations.base import Operation
 from .operations.sql import ExecuteSql
@@ -22,6 +29,151 @@ from .operations.tables import AlterTable
 from .operations.tables import RebuildOptions
 from .schema.model import TableName
 from .schema.to_sqlalchemy import NamingConvention
+
+P = ParamSpec("P")
+NameT = TypeVar("NameT", contravariant=True)
+
+# The names of parameters are kept for those who pass them by name: a Concatenate alone
+# would make positions of them.
+
+
+class _OfTable(Protocol[P]):
+    def __call__(
+        self, table_name: str, *args: P.args, **kwargs: P.kwargs
+    ) -> Operation: ...
+
+
+class _OfIndex(Protocol[NameT, P]):
+    def __call__(
+        self, index_name: NameT, table_name: str, *args: P.args, **kwargs: P.kwargs
+    ) -> Operation: ...
+
+
+class _OfNewIndex(Protocol[NameT, P]):
+    def __call__(
+        self,
+        convention: NamingConvention | None,
+        /,
+        index_name: NameT,
+        table_name: str,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Operation: ...
+
+
+class _OfConstraint(Protocol[NameT, P]):
+    def __call__(
+        self, constraint_name: NameT, table_name: str, *args: P.args, **kwargs: P.kwargs
+    ) -> Operation: ...
+
+
+class _OfForeignKey(Protocol[NameT, P]):
+    def __call__(
+        self,
+        constraint_name: NameT,
+        source_table: str,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Operation: ...
+
+
+class _IndexCall(Protocol[NameT, P]):
+    def __call__(
+        self, index_name: NameT, *args: P.args, **kwargs: P.kwargs
+    ) -> None: ...
+
+
+class _IndexMethod(Protocol[NameT, P]):
+    def __get__(self, batch: BatchOperations, kind: type) -> _IndexCall[NameT, P]: ...
+
+
+class _ConstraintCall(Protocol[NameT, P]):
+    def __call__(
+        self, constraint_name: NameT, *args: P.args, **kwargs: P.kwargs
+    ) -> None: ...
+
+
+class _ConstraintMethod(Protocol[NameT, P]):
+    def __get__(
+        self, batch: BatchOperations | None, kind: type
+    ) -> _ConstraintCall[NameT, P]: ...
+
+
+def _collected(
+    make: Callable[P, Operation],
+) -> Callable[Concatenate[BatchOperations, P], None]:
+    """Return a method that keeps the operation of its arguments for the block's end."""
+
+    @wraps(make)
+    def method(
+        batch: BatchOperations, *arguments: P.args, **keywords: P.kwargs
+    ) -> None:
+        batch._operations.append(make(*arguments, **keywords))
+
+    return _shown_as(method, make, hidden=())
+
+
+def _of_table(make: _OfTable[P]) -> Callable[Concatenate[BatchOperations, P], None]:
+    """Return a method for an operation whose first argument is the table."""
+    return _without_table(make, 0)
+
+
+def _of_index(make: _OfIndex[NameT, P]) -> _IndexMethod[NameT, P]:
+    """Return a method for an operation of the name of an index, and then the table."""
+    return cast("_IndexMethod[NameT, P]", _without_table(make, 1))
+
+
+def _of_new_index(make: _OfNewIndex[NameT, P]) -> _IndexMethod[NameT, P]:
+    return cast("_IndexMethod[NameT, P]", _without_table(make, 1))
+
+
+def _of_constraint(make: _OfConstraint[NameT, P]) -> _ConstraintMethod[NameT, P]:
+    """Return the same for the name of a constraint."""
+    return cast("_ConstraintMethod[NameT, P]", _without_table(make, 1))
+
+
+def _of_foreign_key(make: _OfForeignKey[NameT, P]) -> _ConstraintMethod[NameT, P]:
+    return cast("_ConstraintMethod[NameT, P]", _without_table(make, 1))
+
+
+def _without_table(make: Callable[..., Operation], place: int) -> Callable[..., None]:
+    # The table is the block's, and so are its schema and the convention.
+    parameters = list(inspect.signature(make).parameters)
+    named = parameters[0] == "convention"
+    table = parameters[place + named]
+    schema = "source_schema" if "source_schema" in parameters else "schema"
+
+    @wraps(make)
+    def method(batch: BatchOperations, *arguments: Any, **keywords: Any) -> None:
+        keywords[schema] = batch._table.schema
+        if len(arguments) < place:
+            keywords[table] = batch._table.name
+        else:
+            arguments = (*arguments[:place], batch._table.name, *arguments[place:])
+        first = (batch._convention,) if named else ()
+        batch._operations.append(make(*first, *arguments, **keywords))
+
+    return _shown_as(method, make, hidden=("convention", table, schema))
+
+
+def _shown_as(
+    method: Callable[..., None],
+    make: Callable[..., Operation],
+    hidden: Collection[str],
+) -> Callable[..., None]:
+    # For help() and editors.
+    made = inspect.signature(make)
+    shown = [each for each in made.parameters.values() if each.name not in hidden]
+    method.__module__ = __name__
+    setattr(  # noqa: B010 - mypy knows no such name of functions
+        method,
+        "__signature__",
+        made.replace(parameters=[_SELF, *shown], return_annotation=None),
+    )
+    return method
+
+
+_SELF = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class BatchOperations:
@@ -71,17 +223,17 @@ class BatchOperations:
         inline_primary_key: bool = False,
     ) -> None:
         """Add a column; its place is kept where the table is rebuilt."""
+        added = from_arguments.add_column(
+            self._convention,
+            self._table.name,
+            column,
+            schema=self._table.schema,
+            if_not_exists=if_not_exists,
+            inline_references=inline_references,
+            inline_primary_key=inline_primary_key,
+        )
         self._operations.append(
-            from_arguments.add_column(
-                self._table,
-                column,
-                self._convention,
-                if_not_exists=if_not_exists,
-                inline_references=inline_references,
-                inline_primary_key=inline_primary_key,
-                before=insert_before,
-                after=insert_after,
-            )
+            replace(added, before=insert_before, after=insert_after)
         )
 
     def alter_column(
@@ -93,199 +245,41 @@ class BatchOperations:
         **changes: Any,
     ) -> None:
         """Change a column; arguments as of ``op.alter_column``."""
+        altered = from_arguments.alter_column(
+            self._table.name, column_name, schema=self._table.schema, **changes
+        )
         self._operations.append(
-            from_arguments.alter_column(
-                self._table,
-                column_name,
-                before=insert_before,
-                after=insert_after,
-                **changes,
-            )
+            replace(altered, before=insert_before, after=insert_after)
         )
 
-    def drop_column(
-        self, column_name: str, *, if_exists: bool = False, **options: Any
-    ) -> None:
-        """Drop a column and its values."""
-        self._operations.append(
-            from_arguments.drop_column(
-                self._table, column_name, if_exists=if_exists, **options
-            )
-        )
+    drop_column = _of_table(from_arguments.drop_column)
 
     # -- indexes -----------------------------------------------------------
 
-    def create_index(
-        self,
-        index_name: str | None,
-        columns: Sequence[str | sa.ColumnElement[Any] | sa.TextClause],
-        *,
-        unique: bool = False,
-        if_not_exists: bool = False,
-        **options: Any,
-    ) -> None:
-        """Create an index on columns or expressions."""
-        self._operations.append(
-            from_arguments.create_index(
-                self._table,
-                index_name,
-                columns,
-                self._convention,
-                unique=unique,
-                if_not_exists=if_not_exists,
-                **options,
-            )
-        )
-
-    def drop_index(
-        self, index_name: str, *, if_exists: bool = False, **options: Any
-    ) -> None:
-        """Drop an index."""
-        self._operations.append(
-            from_arguments.drop_index(
-                self._table, index_name, if_exists=if_exists, **options
-            )
-        )
+    create_index = _of_new_index(constraint_arguments.create_index)
+    drop_index = _of_index(constraint_arguments.drop_index)
 
     # -- constraints -------------------------------------------------------
 
-    def create_primary_key(
-        self, constraint_name: str | None, columns: Sequence[str], **options: Any
-    ) -> None:
-        """Make columns the primary key."""
-        self._operations.append(
-            from_arguments.create_primary_key(
-                self._table, constraint_name, columns, **options
-            )
-        )
-
-    def create_unique_constraint(
-        self,
-        constraint_name: str | None,
-        columns: Sequence[str],
-        *,
-        deferrable: bool | None = None,
-        initially: str | None = None,
-        **options: Any,
-    ) -> None:
-        """Demand that values of the columns occur once together."""
-        self._operations.append(
-            from_arguments.create_unique_constraint(
-                self._table,
-                constraint_name,
-                columns,
-                deferrable=deferrable,
-                initially=initially,
-                **options,
-            )
-        )
-
-    def create_foreign_key(
-        self,
-        constraint_name: str | None,
-        referent_table: str,
-        local_cols: Sequence[str],
-        remote_cols: Sequence[str],
-        *,
-        onupdate: str | None = None,
-        ondelete: str | None = None,
-        deferrable: bool | None = None,
-        initially: str | None = None,
-        match: str | None = None,
-        referent_schema: str | None = None,
-        **options: Any,
-    ) -> None:
-        """Demand that columns point to a row of another table."""
-        self._operations.append(
-            from_arguments.create_foreign_key(
-                self._table,
-                constraint_name,
-                referent_table,
-                local_cols,
-                remote_cols,
-                onupdate=onupdate,
-                ondelete=ondelete,
-                deferrable=deferrable,
-                initially=initially,
-                match=match,
-                referent_schema=referent_schema,
-                **options,
-            )
-        )
-
-    def create_check_constraint(
-        self,
-        constraint_name: str | None,
-        condition: str | sa.ColumnElement[bool] | sa.TextClause,
-        **options: Any,
-    ) -> None:
-        """Demand that every row fulfils a condition."""
-        self._operations.append(
-            from_arguments.create_check_constraint(
-                self._table, constraint_name, condition, **options
-            )
-        )
-
-    def create_exclude_constraint(
-        self,
-        constraint_name: str | None,
-        *elements: tuple[Any, str],
-        where: str | sa.ColumnElement[bool] | sa.TextClause | None = None,
-        using: str = "gist",
-        deferrable: bool | None = None,
-        initially: str | None = None,
-        ops: Mapping[str, str] | None = None,
-    ) -> None:
-        """Demand that no two rows agree in all elements, each by its operator."""
-        self._operations.append(
-            from_arguments.create_exclude_constraint(
-                self._table,
-                constraint_name,
-                elements,
-                where=where,
-                using=using,
-                deferrable=deferrable,
-                initially=initially,
-                ops=ops,
-            )
-        )
-
-    def drop_constraint(
-        self, constraint_name: str, type_: str | None = None, *, if_exists: bool = False
-    ) -> None:
-        """Drop a constraint."""
-        self._operations.append(
-            from_arguments.drop_constraint(
-                self._table, constraint_name, type_, if_exists=if_exists
-            )
-        )
+    create_primary_key = _of_constraint(constraint_arguments.create_primary_key)
+    create_unique_constraint = _of_constraint(
+        constraint_arguments.create_unique_constraint
+    )
+    create_foreign_key = _of_foreign_key(constraint_arguments.create_foreign_key)
+    create_check_constraint = _of_constraint(
+        constraint_arguments.create_check_constraint
+    )
+    create_exclude_constraint = _of_constraint(
+        constraint_arguments.create_exclude_constraint
+    )
+    drop_constraint = _of_constraint(constraint_arguments.drop_constraint)
 
     # -- comments, SQL, and around -----------------------------------------
 
-    def create_table_comment(
-        self, comment: str | None, *, existing_comment: str | None = None
-    ) -> None:
-        """Set the comment of the table."""
-        self._operations.append(
-            from_arguments.comment_table(self._table, comment, existing_comment)
-        )
-
-    def drop_table_comment(self, *, existing_comment: str | None = None) -> None:
-        """Remove the comment of the table."""
-        self.create_table_comment(None, existing_comment=existing_comment)
-
-    def execute(
-        self,
-        sqltext: str | sa.Executable,
-        *,
-        execution_options: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Execute a statement, in its place among the alterations."""
-        self._operations.append(from_arguments.execute(sqltext, execution_options))
-
-    def invoke(self, operation: Operation) -> None:
-        """Carry out an operation, in its place among the alterations."""
-        self._operations.append(from_arguments.operation(operation))
+    create_table_comment = _of_table(from_arguments.create_table_comment)
+    drop_table_comment = _of_table(from_arguments.drop_table_comment)
+    execute = _collected(from_arguments.execute)
+    invoke = _collected(from_arguments.invoke)
 
     def inline_literal(
         self, value: Any, type_: sa.types.TypeEngine[Any] | None = None

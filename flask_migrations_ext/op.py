@@ -7,6 +7,7 @@ Alembic reads the same. https://alembic.sqlalchemy.org/en/latest/ops.html
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -15,7 +16,10 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
+from typing import Concatenate
+from typing import ParamSpec
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -26,24 +30,52 @@ from .dialects.operation_registry import registered_operation
 from .errors import UnknownFunction
 from .execution.async_bridge import awaited
 from .execution.current import running_executor
+from .operations import constraint_arguments
 from .operations import from_arguments
 from .operations.base import Operation
-from .operations.enums import CreateEnum
-from .operations.enums import DropEnum
 from .operations.tables import CreateTable
-from .operations.tables import DropTable
-from .operations.tables import RenameTable
 from .schema.from_sqlalchemy import read_table
 from .schema.model import TableName
 from .schema.to_sqlalchemy import NamingConvention
 
-
-def _execute(operation: Operation) -> None:
-    running_executor(f"op.{operation.verb}").execute(operation)
+P = ParamSpec("P")
 
 
-def _convention() -> NamingConvention | None:
-    return running_executor("op").naming_convention
+def _executed(make: Callable[P, Operation]) -> Callable[P, None]:
+    """Return a function of ``op``: it carries out the operation of its arguments."""
+
+    @wraps(make)
+    def function(*arguments: P.args, **keywords: P.kwargs) -> None:
+        operation = make(*arguments, **keywords)
+        running_executor(f"op.{make.__name__}").execute(operation)
+
+    return _in_op(function, 0)
+
+
+def _executed_by_convention(
+    make: Callable[Concatenate[NamingConvention | None, P], Operation],
+) -> Callable[P, None]:
+    """Return the same for an operation that the naming convention has a say in."""
+
+    @wraps(make)
+    def function(*arguments: P.args, **keywords: P.kwargs) -> None:
+        executor = running_executor(f"op.{make.__name__}")
+        executor.execute(make(executor.naming_convention, *arguments, **keywords))
+
+    return _in_op(function, 1)
+
+
+def _in_op(function: Callable[P, None], hidden: int) -> Callable[P, None]:
+    # For help() and editors: what scripts call is here, and returns nothing.
+    made = inspect.signature(function)
+    shown = list(made.parameters.values())[hidden:]
+    function.__module__ = __name__
+    setattr(  # noqa: B010 - mypy knows no such name of functions
+        function,
+        "__signature__",
+        made.replace(parameters=shown, return_annotation=None),
+    )
+    return function
 
 
 # -- tables ----------------------------------------------------------------
@@ -60,351 +92,48 @@ def create_table(
 
     :param columns: columns, constraints and indexes, as ``sqlalchemy.Table`` takes.
     """
+    executor = running_executor("op.create_table")
     table = from_arguments.sa_table_of(
-        table_name, columns, schema=schema, convention=_convention(), **keywords
+        table_name,
+        columns,
+        schema=schema,
+        convention=executor.naming_convention,
+        **keywords,
     )
     made = read_table(table, as_written=True)
-    _execute(CreateTable(made, if_not_exists=if_not_exists))
+    executor.execute(CreateTable(made, if_not_exists=if_not_exists))
 
     return table
 
 
-def drop_table(
-    table_name: str,
-    *,
-    schema: str | None = None,
-    if_exists: bool = False,
-    **keywords: Any,
-) -> None:
-    """Drop a table and its rows."""
-    _execute(DropTable(TableName(table_name, schema), if_exists=if_exists))
-
-
-def rename_table(
-    old_table_name: str, new_table_name: str, *, schema: str | None = None
-) -> None:
-    """Give a table another name."""
-    _execute(RenameTable(TableName(old_table_name, schema), new_table_name))
-
-
-def create_table_comment(
-    table_name: str,
-    comment: str | None,
-    *,
-    existing_comment: str | None = None,
-    schema: str | None = None,
-) -> None:
-    """Set the comment of a table."""
-    _execute(
-        from_arguments.comment_table(
-            TableName(table_name, schema), comment, existing_comment
-        )
-    )
-
-
-def drop_table_comment(
-    table_name: str,
-    *,
-    existing_comment: str | None = None,
-    schema: str | None = None,
-) -> None:
-    """Remove the comment of a table."""
-    create_table_comment(
-        table_name, None, existing_comment=existing_comment, schema=schema
-    )
-
+drop_table = _executed(from_arguments.drop_table)
+rename_table = _executed(from_arguments.rename_table)
+create_table_comment = _executed(from_arguments.create_table_comment)
+drop_table_comment = _executed(from_arguments.drop_table_comment)
 
 # -- columns ---------------------------------------------------------------
 
+add_column = _executed_by_convention(from_arguments.add_column)
+alter_column = _executed(from_arguments.alter_column)
+drop_column = _executed(from_arguments.drop_column)
 
-def add_column(
-    table_name: str,
-    column: sa.Column[Any],
-    *,
-    schema: str | None = None,
-    if_not_exists: bool = False,
-    inline_references: bool = False,
-    inline_primary_key: bool = False,
-) -> None:
-    """Add a column, with the constraints and the index that it declares."""
-    _execute(
-        from_arguments.add_column(
-            TableName(table_name, schema),
-            column,
-            _convention(),
-            if_not_exists=if_not_exists,
-            inline_references=inline_references,
-            inline_primary_key=inline_primary_key,
-        )
-    )
+# -- indexes and constraints -----------------------------------------------
 
+create_index = _executed_by_convention(constraint_arguments.create_index)
+drop_index = _executed(constraint_arguments.drop_index)
+create_primary_key = _executed(constraint_arguments.create_primary_key)
+create_unique_constraint = _executed(constraint_arguments.create_unique_constraint)
+create_foreign_key = _executed(constraint_arguments.create_foreign_key)
+create_check_constraint = _executed(constraint_arguments.create_check_constraint)
+create_exclude_constraint = _executed(constraint_arguments.create_exclude_constraint)
+drop_constraint = _executed(constraint_arguments.drop_constraint)
 
-def alter_column(
-    table_name: str, column_name: str, *, schema: str | None = None, **changes: Any
-) -> None:
-    """Change a column: its name, type, nullability, default, comment.
+# -- enum types, rows, SQL -------------------------------------------------
 
-    :param changes: ``nullable``, ``type_``, ``server_default``, ``comment``,
-        ``new_column_name``, ``autoincrement``, what is known of it from before as
-        ``existing_type``, ``existing_nullable`` and so on, and keywords of one kind
-        of database such as ``postgresql_using``. What is left out stays as it is.
-    """
-    _execute(
-        from_arguments.alter_column(
-            TableName(table_name, schema), column_name, **changes
-        )
-    )
-
-
-def drop_column(
-    table_name: str,
-    column_name: str,
-    *,
-    schema: str | None = None,
-    if_exists: bool = False,
-    **options: Any,
-) -> None:
-    """Drop a column and its values."""
-    _execute(
-        from_arguments.drop_column(
-            TableName(table_name, schema), column_name, if_exists=if_exists, **options
-        )
-    )
-
-
-# -- indexes ---------------------------------------------------------------
-
-
-def create_index(
-    index_name: str | None,
-    table_name: str,
-    columns: Sequence[str | sa.ColumnElement[Any] | sa.TextClause],
-    *,
-    schema: str | None = None,
-    unique: bool = False,
-    if_not_exists: bool = False,
-    **options: Any,
-) -> None:
-    """Create an index on columns or expressions."""
-    _execute(
-        from_arguments.create_index(
-            TableName(table_name, schema),
-            index_name,
-            columns,
-            _convention(),
-            unique=unique,
-            if_not_exists=if_not_exists,
-            **options,
-        )
-    )
-
-
-def drop_index(
-    index_name: str,
-    table_name: str | None = None,
-    *,
-    schema: str | None = None,
-    if_exists: bool = False,
-    **options: Any,
-) -> None:
-    """Drop an index."""
-    _execute(
-        from_arguments.drop_index(
-            TableName(table_name, schema) if table_name else None,
-            index_name,
-            schema=schema,
-            if_exists=if_exists,
-            **options,
-        )
-    )
-
-
-# -- constraints -----------------------------------------------------------
-
-
-def create_primary_key(
-    constraint_name: str | None,
-    table_name: str,
-    columns: Sequence[str],
-    *,
-    schema: str | None = None,
-    **options: Any,
-) -> None:
-    """Make columns the primary key of a table that has none."""
-    _execute(
-        from_arguments.create_primary_key(
-            TableName(table_name, schema), constraint_name, columns, **options
-        )
-    )
-
-
-def create_unique_constraint(
-    constraint_name: str | None,
-    table_name: str,
-    columns: Sequence[str],
-    *,
-    schema: str | None = None,
-    deferrable: bool | None = None,
-    initially: str | None = None,
-    **options: Any,
-) -> None:
-    """Demand that values of the columns occur once together."""
-    _execute(
-        from_arguments.create_unique_constraint(
-            TableName(table_name, schema),
-            constraint_name,
-            columns,
-            deferrable=deferrable,
-            initially=initially,
-            **options,
-        )
-    )
-
-
-def create_foreign_key(
-    constraint_name: str | None,
-    source_table: str,
-    referent_table: str,
-    local_cols: Sequence[str],
-    remote_cols: Sequence[str],
-    *,
-    onupdate: str | None = None,
-    ondelete: str | None = None,
-    deferrable: bool | None = None,
-    initially: str | None = None,
-    match: str | None = None,
-    source_schema: str | None = None,
-    referent_schema: str | None = None,
-    **options: Any,
-) -> None:
-    """Demand that columns point to a row of another table."""
-    _execute(
-        from_arguments.create_foreign_key(
-            TableName(source_table, source_schema),
-            constraint_name,
-            referent_table,
-            local_cols,
-            remote_cols,
-            onupdate=onupdate,
-            ondelete=ondelete,
-            deferrable=deferrable,
-            initially=initially,
-            match=match,
-            referent_schema=referent_schema,
-            **options,
-        )
-    )
-
-
-def create_check_constraint(
-    constraint_name: str | None,
-    table_name: str,
-    condition: str | sa.ColumnElement[bool] | sa.TextClause,
-    *,
-    schema: str | None = None,
-    **options: Any,
-) -> None:
-    """Demand that every row fulfils a condition."""
-    _execute(
-        from_arguments.create_check_constraint(
-            TableName(table_name, schema), constraint_name, condition, **options
-        )
-    )
-
-
-def create_exclude_constraint(
-    constraint_name: str | None,
-    table_name: str,
-    *elements: tuple[Any, str],
-    where: str | sa.ColumnElement[bool] | sa.TextClause | None = None,
-    schema: str | None = None,
-    using: str = "gist",
-    deferrable: bool | None = None,
-    initially: str | None = None,
-    ops: Mapping[str, str] | None = None,
-) -> None:
-    """Demand that no two rows agree in all elements, each by its operator.
-
-    :param elements: pairs of a column, or an expression, and an operator.
-    """
-    _execute(
-        from_arguments.create_exclude_constraint(
-            TableName(table_name, schema),
-            constraint_name,
-            elements,
-            where=where,
-            using=using,
-            deferrable=deferrable,
-            initially=initially,
-            ops=ops,
-        )
-    )
-
-
-def drop_constraint(
-    constraint_name: str,
-    table_name: str,
-    type_: str | None = None,
-    *,
-    schema: str | None = None,
-    if_exists: bool = False,
-) -> None:
-    """Drop a constraint.
-
-    :param type_: ``foreignkey``, ``primary``, ``unique``, ``check`` or ``exclude``.
-    """
-    _execute(
-        from_arguments.drop_constraint(
-            TableName(table_name, schema),
-            constraint_name,
-            type_,
-            if_exists=if_exists,
-        )
-    )
-
-
-# -- enum types ------------------------------------------------------------
-
-
-def create_enum(name: str, values: Sequence[str], *, schema: str | None = None) -> None:
-    """Create an enum type, if the database keeps such types and has it not yet.
-
-    ``create_table`` and ``add_column`` do it by themselves for their columns.
-    """
-    _execute(CreateEnum(name, tuple(values), schema))
-
-
-def drop_enum(name: str, *, schema: str | None = None) -> None:
-    """Drop an enum type, if the database keeps such types and has it."""
-    _execute(DropEnum(name, schema))
-
-
-# -- rows and SQL ----------------------------------------------------------
-
-
-def execute(
-    sqltext: str | sa.Executable,
-    *,
-    execution_options: Mapping[str, Any] | None = None,
-) -> None:
-    """Execute a statement: text, or anything that SQLAlchemy executes.
-
-    In text, ``:name`` stands for a parameter; a colon of its own is ``\\:``.
-    """
-    _execute(from_arguments.execute(sqltext, execution_options))
-
-
-def bulk_insert(
-    table: sa.TableClause,
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    multiinsert: bool = True,
-) -> None:
-    """Insert rows into a table, or a table clause, given as mappings.
-
-    :param multiinsert: False to send each row alone, with SQL expressions in it.
-    """
-    _execute(from_arguments.insert_rows(table, rows, together=multiinsert))
+create_enum = _executed(from_arguments.create_enum)
+drop_enum = _executed(from_arguments.drop_enum)
+execute = _executed(from_arguments.execute)
+bulk_insert = _executed(from_arguments.bulk_insert)
 
 
 def inline_literal(
@@ -416,13 +145,7 @@ def inline_literal(
 
 # -- operations of one's own -----------------------------------------------
 
-
-def invoke(operation: Operation) -> None:
-    """Carry out an operation.
-
-    :raises InvalidArgument: if it is none.
-    """
-    _execute(from_arguments.operation(operation))
+invoke = _executed(from_arguments.invoke)
 
 
 if not TYPE_CHECKING:
@@ -433,7 +156,10 @@ if not TYPE_CHECKING:
         if kind is None:
             raise UnknownFunction(name, difflib.get_close_matches(name, globals()))
 
-        return lambda *arguments, **keywords: _execute(kind(*arguments, **keywords))
+        def function(*arguments: Any, **keywords: Any) -> None:
+            running_executor(f"op.{name}").execute(kind(*arguments, **keywords))
+
+        return function
 
 
 # -- around ----------------------------------------------------------------

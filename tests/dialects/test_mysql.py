@@ -14,7 +14,6 @@ from flask_migrations_ext.dialects.mysql.dialect import MySQL
 from flask_migrations_ext.errors import DataAtRisk
 from flask_migrations_ext.errors import NotInTable
 from flask_migrations_ext.errors import OperationError
-from flask_migrations_ext.operations import from_arguments
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.columns import DropColumn
 from flask_migrations_ext.operations.constraints import DropConstraint
@@ -27,6 +26,7 @@ from flask_migrations_ext.schema.model import Index
 from flask_migrations_ext.schema.model import PrimaryKey
 from flask_migrations_ext.schema.model import TableName
 from flask_migrations_ext.schema.model import Unique
+from tests.operations import made
 
 T = TableName("t")
 
@@ -71,7 +71,7 @@ def definition(connection: sa.Connection, name: str = "c") -> str:
 
 
 def alter_column(**changes: Any) -> Operation:
-    return from_arguments.alter_column(T, "c", **changes)
+    return made.alter_column(T, "c", **changes)
 
 
 KEPT = {
@@ -155,12 +155,12 @@ def test_a_type_takes_its_own_parts_along(connection: sa.Connection) -> None:
 
     run(
         connection,
-        from_arguments.alter_column(T, "d", type_=sa.String(9)),
+        made.alter_column(T, "d", type_=sa.String(9)),
     )
 
     assert "varchar(9) CHARACTER SET latin1" in definition(connection, "d")
 
-    run(connection, from_arguments.alter_column(T, "d", type_=sa.Integer()))
+    run(connection, made.alter_column(T, "d", type_=sa.Integer()))
 
     assert definition(connection, "d") == "int(11) DEFAULT NULL"
 
@@ -204,8 +204,8 @@ def test_quoted_names_are_found(connection: sa.Connection) -> None:
 
     run(
         connection,
-        from_arguments.alter_column(name, "Ab`c, %d", comment="x"),
-        from_arguments.alter_column(name, "Ab`c, %d", new_column_name="e"),
+        made.alter_column(name, "Ab`c, %d", comment="x"),
+        made.alter_column(name, "Ab`c, %d", new_column_name="e"),
     )
 
     assert sa.inspect(connection).get_columns("a %t")[0]["name"] == "e"
@@ -285,7 +285,7 @@ def test_if_exists_holds_also_where_the_server_does_not_know_it(
     connection: sa.Connection, dialect: type[MySQL]
 ) -> None:
     create(connection, "c int")
-    add = from_arguments.add_column(
+    add = made.add_column(
         T,
         sa.Column("d", sa.Integer, sa.ForeignKey("t.c"), index=True),
         None,
@@ -344,7 +344,7 @@ def test_rows_get_no_value_that_nobody_has_given(
     connection: sa.Connection, kind: sa.types.TypeEngine[Any]
 ) -> None:
     create(connection, "c int")
-    added = from_arguments.add_column(T, sa.Column("d", kind, nullable=False), None)
+    added = made.add_column(T, sa.Column("d", kind, nullable=False), None)
     run(connection, added, DropColumn(T, "d"))
     connection.exec_driver_sql("INSERT INTO t VALUES (1), (2)")
 
@@ -377,9 +377,7 @@ def test_rows_get_a_value_that_is_given(
 
     run(
         connection,
-        from_arguments.add_column(
-            T, column, None, inline_primary_key=bool(column.primary_key)
-        ),
+        made.add_column(T, column, None, inline_primary_key=bool(column.primary_key)),
     )
 
     assert connection.scalar(sa.text("SELECT count(d) FROM t")) in (0, 2)
@@ -392,7 +390,7 @@ def test_a_column_that_is_there_already_is_not_looked_at(
     connection.exec_driver_sql("INSERT INTO t VALUES (1)")
     column = sa.Column("c", sa.Integer, nullable=False)
 
-    run(connection, from_arguments.add_column(T, column, None, if_not_exists=True))
+    run(connection, made.add_column(T, column, None, if_not_exists=True))
 
     assert definition(connection) == "int(11) DEFAULT NULL"
 
@@ -404,7 +402,7 @@ def test_a_column_that_is_there_already_is_not_looked_at(
         alter_column(nullable=False),
         alter_column(nullable=False, type_=sa.BigInteger()),
         alter_column(nullable=False, new_column_name="d"),
-        from_arguments.create_primary_key(T, None, ["c"]),
+        made.create_primary_key(T, None, ["c"]),
     ],
     ids=["tightened", "and widened", "and renamed", "primary key"],
 )
@@ -426,9 +424,7 @@ def test_nulls_that_are_there_stay(
 
 def test_text_says_what_it_cannot_look_at() -> None:
     dialect = MariaDB(sa.create_engine("mariadb+pymysql://").dialect)
-    added = from_arguments.add_column(
-        T, sa.Column("d", sa.Integer, nullable=False), None
-    )
+    added = made.add_column(T, sa.Column("d", sa.Integer, nullable=False), None)
     tightened = alter_column(nullable=False, existing_type=sa.Integer())
 
     (add,), (tighten,) = (

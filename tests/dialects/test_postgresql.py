@@ -11,7 +11,6 @@ from sqlalchemy.dialects import postgresql
 
 from flask_migrations_ext.dialects.postgresql.dialect import PostgreSQL
 from flask_migrations_ext.errors import DataAtRisk
-from flask_migrations_ext.operations import from_arguments
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.columns import AddColumn
 from flask_migrations_ext.operations.constraints import DropConstraint
@@ -25,6 +24,7 @@ from flask_migrations_ext.schema.model import Expression
 from flask_migrations_ext.schema.model import ForeignKey
 from flask_migrations_ext.schema.model import TableName
 from flask_migrations_ext.schema.model import Unique
+from tests.operations import made
 
 T = TableName("t")
 
@@ -47,7 +47,7 @@ def table(*items: Any, name: str = "t", schema: str | None = None) -> CreateTabl
 
 
 def add_column(column: sa.Column[Any]) -> AddColumn:
-    return from_arguments.add_column(T, column, None)
+    return made.add_column(T, column, None)
 
 
 def enums(connection: sa.Connection) -> dict[str, list[str]]:
@@ -154,7 +154,7 @@ def test_a_string_becomes_an_enum_and_keeps_its_rows_and_default(
 
     run(
         connection,
-        from_arguments.alter_column(
+        made.alter_column(
             T,
             "c",
             type_=sa.Enum("a", "b", name="e"),
@@ -178,7 +178,7 @@ def test_an_enum_becomes_another_and_lets_go_of_the_old_one(
 
     run(
         connection,
-        from_arguments.alter_column(
+        made.alter_column(
             T, "c", type_=sa.Enum("a", "b", name="new"), existing_type=old, **existing
         ),
         DropEnum("old"),
@@ -214,7 +214,7 @@ def test_a_type_that_needs_a_cast_gets_one(
 
     run(
         connection,
-        from_arguments.alter_column(T, "c", type_=after, existing_type=before),
+        made.alter_column(T, "c", type_=after, existing_type=before),
     )
     connection.exec_driver_sql("INSERT INTO t DEFAULT VALUES")
     rows = tuple(connection.scalars(sa.text("SELECT c FROM t")))
@@ -231,9 +231,7 @@ def test_a_string_that_is_too_long_is_refused_and_not_cut(
     with pytest.raises(sa.exc.DataError):
         run(
             connection,
-            from_arguments.alter_column(
-                T, "c", type_=sa.String(5), existing_type=sa.String(9)
-            ),
+            made.alter_column(T, "c", type_=sa.String(5), existing_type=sa.String(9)),
         )
 
 
@@ -275,9 +273,7 @@ def test_a_concurrent_index_is_made_where_there_is_no_transaction(
     postgresql_engine: sa.Engine,
 ) -> None:
     engine = postgresql_engine.execution_options(isolation_level="AUTOCOMMIT")
-    create = from_arguments.create_index(
-        T, "i", ["c"], None, postgresql_concurrently=True
-    )
+    create = made.create_index(T, "i", ["c"], None, postgresql_concurrently=True)
     with engine.connect() as connection:
         run(connection, table(sa.Column("c", sa.Integer)))
         run(connection, create)
@@ -296,7 +292,7 @@ def test_what_is_there_already_is_left_alone_if_asked(
     create = CreateTable(
         read_table(sa.Table("t", sa.MetaData(), *items, comment="x")), True
     )
-    add = from_arguments.add_column(
+    add = made.add_column(
         T,
         sa.Column("e", sa.Integer, unique=True, index=True, comment="x"),
         None,

@@ -21,8 +21,6 @@ from flask_migrations_ext.errors import UnsupportedOperation
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.columns import DropColumn
 from flask_migrations_ext.operations.constraints import AddConstraint
-from flask_migrations_ext.operations.from_arguments import add_column
-from flask_migrations_ext.operations.from_arguments import alter_column
 from flask_migrations_ext.operations.from_arguments import execute
 from flask_migrations_ext.operations.tables import CreateTable
 from flask_migrations_ext.operations.tables import DropTable
@@ -31,6 +29,8 @@ from flask_migrations_ext.schema.from_sqlalchemy import read_table
 from flask_migrations_ext.schema.model import Check
 from flask_migrations_ext.schema.model import Expression
 from flask_migrations_ext.schema.model import TableName
+from tests.operations.made import add_column
+from tests.operations.made import alter_column
 
 from .sqlite_runs import closed
 from .sqlite_runs import database

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from flask_migrations_ext.errors import UnsupportedOperation
-from flask_migrations_ext.operations.from_arguments import add_column
-from flask_migrations_ext.operations.from_arguments import create_primary_key
 from flask_migrations_ext.operations.from_arguments import rebuild_options
 from flask_migrations_ext.operations.tables import AlterTable
+from tests.operations.made import add_column
+from tests.operations.made import create_primary_key
 
 from .sqlite_runs import closed
 from .sqlite_runs import database

@@ -11,8 +11,6 @@ import sqlalchemy as sa
 from flask_migrations_ext.errors import DataAtRisk
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.constraints import AddConstraint
-from flask_migrations_ext.operations.from_arguments import add_column
-from flask_migrations_ext.operations.from_arguments import alter_column
 from flask_migrations_ext.operations.tables import AlterTable
 from flask_migrations_ext.operations.tables import RebuildOptions
 from flask_migrations_ext.schema.model import Check
@@ -21,6 +19,8 @@ from flask_migrations_ext.schema.model import ForeignKey
 from flask_migrations_ext.schema.model import PrimaryKey
 from flask_migrations_ext.schema.model import TableName
 from flask_migrations_ext.schema.model import Unique
+from tests.operations.made import add_column
+from tests.operations.made import alter_column
 
 from .sqlite_runs import closed
 from .sqlite_runs import database

@@ -25,8 +25,6 @@ from flask_migrations_ext.errors import MigrationError
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.columns import DropColumn
 from flask_migrations_ext.operations.constraints import AddConstraint
-from flask_migrations_ext.operations.from_arguments import add_column
-from flask_migrations_ext.operations.from_arguments import alter_column
 from flask_migrations_ext.operations.indexes import CreateIndex
 from flask_migrations_ext.operations.tables import AlterTable
 from flask_migrations_ext.operations.tables import RebuildOptions
@@ -35,6 +33,8 @@ from flask_migrations_ext.schema.model import Expression
 from flask_migrations_ext.schema.model import Index
 from flask_migrations_ext.schema.model import TableName
 from flask_migrations_ext.schema.model import Unique
+from tests.operations.made import add_column
+from tests.operations.made import alter_column
 
 from .sqlite_runs import close_databases
 from .sqlite_runs import closed

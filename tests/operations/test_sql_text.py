@@ -15,7 +15,6 @@ from flask_migrations_ext.dialects.mysql.dialect import MySQL
 from flask_migrations_ext.dialects.postgresql.dialect import PostgreSQL
 from flask_migrations_ext.errors import OperationError
 from flask_migrations_ext.errors import UnsupportedOperation
-from flask_migrations_ext.operations import from_arguments
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.columns import AddColumn
 from flask_migrations_ext.operations.columns import AlterColumn
@@ -41,6 +40,7 @@ from flask_migrations_ext.schema.model import PrimaryKey
 from flask_migrations_ext.schema.model import TableName
 from flask_migrations_ext.schema.model import Unique
 from flask_migrations_ext.schema.to_sqlalchemy import NamingConvention
+from tests.operations import made
 
 T = TableName("t")
 IN_SCHEMA = TableName("t", "s")
@@ -65,15 +65,15 @@ def said(operation: Operation, dialect: Dialect) -> list[str]:
 
 
 def add_column(column: sa.Column[Any], **options: Any) -> AddColumn:
-    return from_arguments.add_column(T, column, None, **options)
+    return made.add_column(T, column, None, **options)
 
 
 def alter_column(**changes: Any) -> AlterColumn:
-    return from_arguments.alter_column(T, "c", **changes)
+    return made.alter_column(T, "c", **changes)
 
 
 def index(*parts: Any, **options: Any) -> CreateIndex:
-    return from_arguments.create_index(T, "i", parts, None, **options)
+    return made.create_index(T, "i", parts, None, **options)
 
 
 ROWS = sa.table("t", sa.column("a"), sa.column("b", sa.JSON))

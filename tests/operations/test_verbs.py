@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.errors import OperationError
-from flask_migrations_ext.operations import from_arguments
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.columns import AddColumn
 from flask_migrations_ext.operations.columns import AlterColumn
@@ -38,6 +37,7 @@ from flask_migrations_ext.schema.model import Table
 from flask_migrations_ext.schema.model import TableName
 from flask_migrations_ext.schema.model import Unique
 from tests.needs import needs_sqlalchemy
+from tests.operations import made
 
 T = TableName("t")
 
@@ -81,7 +81,7 @@ def table_of(items: Items, **options: Any) -> Table:
 
 
 def add_column(column: sa.Column[Any], **options: Any) -> AddColumn:
-    return from_arguments.add_column(T, column, None, **options)
+    return made.add_column(T, column, None, **options)
 
 
 def drop_column(column: sa.Column[Any]) -> DropColumn:
@@ -89,7 +89,7 @@ def drop_column(column: sa.Column[Any]) -> DropColumn:
 
 
 def alter_column(name: str, **changes: Any) -> AlterColumn:
-    return from_arguments.alter_column(T, name, **changes)
+    return made.alter_column(T, name, **changes)
 
 
 def rich() -> list[Any]:

@@ -224,7 +224,9 @@ class MigrationContext:
         execution_options: Mapping[str, Any] | None = None,
     ) -> None:
         """Execute a statement, or write it."""
-        self._carry_out(from_arguments.execute(sql, execution_options))
+        self._carry_out(
+            from_arguments.execute(sql, execution_options=execution_options)
+        )
 
     def _carry_out(self, operation: Operation) -> None:
         executor = self.executor()

@@ -15,6 +15,7 @@ from typing import ClassVar
 from ....autogenerate.hooks import register_renderer
 from ....autogenerate.render.types import RenderContext
 from ....errors import Irreversible
+from ....operations import constraint_arguments
 from ....operations import from_arguments
 from ....operations.base import Operation
 from ....operations.columns import AddColumn
@@ -139,7 +140,9 @@ def _add_column(op: ops.AddColumnOp) -> AddColumn:
         # What else it has are operations of their own.
         made = AddColumn(table, read_column(op.column))
     else:
-        made = from_arguments.add_column(table, op.column._copy(), None)
+        made = from_arguments.add_column(
+            None, op.table_name, op.column._copy(), schema=op.schema
+        )
 
     return replace(
         made,
@@ -166,8 +169,9 @@ def _alter_column(op: ops.AlterColumnOp) -> Operation:
         if not name.startswith(("modify_", "existing_")) or "auto" in name
     }
     return from_arguments.alter_column(
-        TableName(op.table_name, op.schema),
+        op.table_name,
         op.column_name,
+        schema=op.schema,
         nullable=op.modify_nullable,
         comment=op.modify_comment,
         server_default=op.modify_server_default,
@@ -210,10 +214,11 @@ def _add_constraint(op: ops.AddConstraintOp) -> Operation:
 
 def _drop_constraint(op: ops.DropConstraintOp) -> Operation:
     kind = op.constraint_type
-    made = from_arguments.drop_constraint(
-        TableName(op.table_name, op.schema),
+    made = constraint_arguments.drop_constraint(
         op.constraint_name,
+        op.table_name,
         "primary" if kind == "primarykey" else kind,
+        schema=op.schema,
         if_exists=bool(op.if_exists),
     )
     if op._reverse is None:
@@ -224,11 +229,11 @@ def _drop_constraint(op: ops.DropConstraintOp) -> Operation:
 
 
 def _execute(op: ops.ExecuteSQLOp) -> Operation:
-    return from_arguments.execute(op.sqltext, op.execution_options)
+    return from_arguments.execute(op.sqltext, execution_options=op.execution_options)
 
 
 def _insert(op: ops.BulkInsertOp) -> Operation:
-    return from_arguments.insert_rows(op.table, op.rows, together=op.multiinsert)
+    return from_arguments.bulk_insert(op.table, op.rows, multiinsert=op.multiinsert)
 
 
 _READERS: Mapping[type, Callable[[Any], Operation]] = {
