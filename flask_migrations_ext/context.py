@@ -48,6 +48,8 @@ from .execution.database import Database
 from .execution.database import names_of
 from .execution.database import place_of
 from .execution.database import title_of
+from .revisions.target import parse
+from .revisions.target import Target
 
 Metadata = tuple[sa.MetaData, ...]
 
@@ -73,7 +75,7 @@ class Configured:
     is_main: bool = True
     has_main: bool = True
     arguments: dict[str, Any] = field(default_factory=dict)
-    starting_rev: str | None = None
+    starting_rev: Target | None = None
     """Where SQL text starts, whatever the command says."""
 
     output: TextIO | None = None
@@ -122,7 +124,8 @@ class Environment:
     :param binds: the names of the databases that are chosen; none: all are.
     :param located: returns the ids of the revisions that a target names.
     :param reading: whether databases are only looked at.
-    :param revision: what was typed as the target, if the command has one.
+    :param start: where SQL text starts, if the command says so.
+    :param targets: what the command is to reach.
     :param autogenerate: whether databases are compared, to write a revision.
     :param new: the revision that the command is about to write, if it is.
     :param output: the SQL text written so far, if it goes to who ran the command.
@@ -132,12 +135,13 @@ class Environment:
     find_databases: Callable[[], tuple[Database, ...]]
     work: Callable[[Configured], None]
     directory: Path = Path()
-    located: Callable[[str], tuple[str, ...]] = lambda target: ()
+    located: Callable[[Target], tuple[str, ...]] = lambda target: ()
     offline: bool = False
     reading: bool = False
     x_arguments: tuple[str, ...] = ()
     tag: str | None = None
-    revision: str | None = None
+    start: Target | None = None
+    targets: tuple[Target, ...] = ()
     autogenerate: bool = False
     new: Any = None
     binds: tuple[str, ...] = ()
@@ -420,7 +424,7 @@ def configure(
         metadata=metadata,
         settings=settings,
         was_in_transaction=connection is not None and connection.in_transaction(),
-        starting_rev=starting_rev,
+        starting_rev=None if starting_rev is None else parse(starting_rev),
         output=_encoding(output_buffer, output_encoding),
         parts=environment.output,
     )

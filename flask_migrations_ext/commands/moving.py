@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -21,8 +20,12 @@ from ..revisions.plan import plan_downgrade
 from ..revisions.plan import plan_stamp
 from ..revisions.plan import plan_upgrade
 from ..revisions.plan import Stamp
-from ..revisions.resolve import locate
-from ..revisions.resolve import locate_offline
+from ..revisions.resolve import resolve
+from ..revisions.target import BASE
+from ..revisions.target import parse
+from ..revisions.target import parse_sql
+from ..revisions.target import Range
+from ..revisions.target import Target
 from .reports import DatabaseRun
 from .reports import RunReport
 from .runnable import runnable
@@ -31,11 +34,12 @@ from .session import Directory
 from .session import known_heads
 from .session import open_project
 from .session import ProjectSession
+from .session import several
 from .session import version_table
 from .session import XArguments
 
 OnStep = Callable[[RunnableStep], None]
-Planner = Callable[[RevisionGraph, Sequence[str], str], Plan]
+Planner = Callable[[RevisionGraph, Sequence[str], Target], Plan]
 
 
 def upgrade(
@@ -58,7 +62,8 @@ def upgrade(
     :param on_step: is called with each step before it runs.
     :raises MigrationError: if it cannot be done.
     """
-    return _move(directory, revision, plan_upgrade, sql, tag, x_arg, bind, on_step)
+    asked = _asked(revision, sql)
+    return _move(directory, asked, plan_upgrade, sql, tag, x_arg, bind, on_step)
 
 
 def downgrade(
@@ -81,15 +86,20 @@ def downgrade(
     :param on_step: is called with each step before it runs.
     :raises MigrationError: if it cannot be done.
     """
-    if sql and re.fullmatch(r"-\d+", revision):
-        revision = f"head:{revision}"
+    asked = _asked(revision, sql, backwards=True)
+    return _move(directory, asked, plan_downgrade, sql, tag, x_arg, bind, on_step)
 
-    return _move(directory, revision, plan_downgrade, sql, tag, x_arg, bind, on_step)
+
+def _asked(text: str, sql: bool, *, backwards: bool = False) -> Range:
+    if sql:
+        return parse_sql(text, backwards=backwards)
+
+    return Range(text, BASE, parse(text))
 
 
 def _move(
     directory: Directory,
-    target: str,
+    asked: Range,
     planner: Planner,
     sql: bool,
     tag: str | None,
@@ -98,22 +108,26 @@ def _move(
     on_step: OnStep | None,
 ) -> RunReport:
     session = open_project(directory)
-    mover = _TextMover(session, target, planner) if sql else None
+    start = resolve(session.graph, asked.start)
     runs: list[DatabaseRun] = []
     parts: list[str] = []
 
     def work(configured: Configured) -> None:
-        if mover is not None:
-            mover.write(configured)
+        graph = session.graph
+        if sql:
+            at = _configured_start(graph, configured, start)
+            write_by(configured, planner(graph, at, asked.end), graph)
         else:
-            runs.append(_move_database(session, configured, target, planner, on_step))
+            plan = planner(graph, known_heads(configured, graph), asked.end)
+            runs.append(move_by(configured, plan, on_step))
 
     session.run(
         work,
         offline=sql,
         x_arg=x_arg,
         tag=tag,
-        revision=target,
+        start=asked.start,
+        targets=[asked.end],
         bind=bind,
         output=parts,
         runs=runs,
@@ -122,18 +136,6 @@ def _move(
     return RunReport(
         tuple(runs), "\n".join(parts) if sql else None, session.graph.effective_heads
     )
-
-
-def _move_database(
-    session: ProjectSession,
-    configured: Configured,
-    target: str,
-    planner: Planner,
-    on_step: OnStep | None,
-) -> DatabaseRun:
-    heads = known_heads(configured, session.graph)
-
-    return move_by(configured, planner(session.graph, heads, target), on_step)
 
 
 def move_by(
@@ -181,23 +183,6 @@ def _tell(configured: Configured, step: RunnableStep) -> None:
         )
 
 
-class _TextMover:
-    """Writes the SQL text of a range of revisions, for one database or several."""
-
-    def __init__(self, session: ProjectSession, target: str, planner: Planner) -> None:
-        self._session = session
-        self._planner = planner
-        downwards = planner is plan_downgrade
-        self._start, self._target = locate_offline(
-            session.graph, target, start_required=downwards
-        )
-
-    def write(self, configured: Configured) -> None:
-        start = _configured_start(self._session, configured, self._start)
-        graph = self._session.graph
-        write_by(configured, self._planner(graph, start, self._target), graph)
-
-
 def write_by(configured: Configured, plan: Plan, graph: RevisionGraph) -> None:
     """Write the SQL text of a plan, for the database that is configured."""
     unwritten = TextExecutor(configured.dialect, None)
@@ -226,7 +211,7 @@ def _replay(
     # What the text will find: the state that the range starts from.
     at: tuple[str, ...] = ()
     for head in start:
-        plan = plan_upgrade(graph, at, head)
+        plan = plan_upgrade(graph, at, Target(head, place=head))
         steps = runnable(plan, configured, scratch)
         run_online(steps, scratch, version_table(configured))
         at = plan.end
@@ -237,10 +222,10 @@ def _heading(configured: Configured) -> str:
 
 
 def _configured_start(
-    session: ProjectSession, configured: Configured, typed: tuple[str, ...]
+    graph: RevisionGraph, configured: Configured, typed: tuple[str, ...]
 ) -> tuple[str, ...]:
     wanted = configured.starting_rev
-    return typed if wanted is None else locate(session.graph, wanted)
+    return graph.tips(typed if wanted is None else resolve(graph, wanted))
 
 
 def stamp(
@@ -262,7 +247,7 @@ def stamp(
     :raises MigrationError: if it cannot be done.
     """
     session = open_project(directory)
-    targets = [revision] if isinstance(revision, str) else list(revision)
+    start, targets = _stamped_from(several(revision), sql)
     if sql and purge:
         raise ConfigurationError(
             "--purge empties the version table of a database, whatever it holds, which"
@@ -274,7 +259,7 @@ def stamp(
 
     def work(configured: Configured) -> None:
         if sql:
-            text = _stamp_text(session, configured, targets)
+            text = _stamp_text(session.graph, configured, start, targets)
             configured.write(f"{_heading(configured)}{text}")
         else:
             runs.append(_stamp_database(session, configured, targets, purge))
@@ -284,7 +269,8 @@ def stamp(
         offline=sql,
         x_arg=x_arg,
         tag=tag,
-        revision=" ".join(targets),
+        start=start,
+        targets=targets,
         bind=bind,
         output=parts,
         runs=runs,
@@ -296,7 +282,10 @@ def stamp(
 
 
 def _stamp_database(
-    session: ProjectSession, configured: Configured, targets: Sequence[str], purge: bool
+    session: ProjectSession,
+    configured: Configured,
+    targets: Sequence[Target],
+    purge: bool,
 ) -> DatabaseRun:
     connection = configured.connection
     assert connection is not None
@@ -335,20 +324,26 @@ def _stamped(plan: Stamp) -> RunnableStep:
     )
 
 
-def _stamp_text(
-    session: ProjectSession, configured: Configured, targets: Sequence[str]
-) -> str:
-    start: tuple[str, ...] = ()
-    if len(targets) == 1 and ":" in targets[0]:
-        start, target = locate_offline(session.graph, targets[0])
-        targets = [target]
+def _stamped_from(texts: Sequence[str], sql: bool) -> tuple[Target, list[Target]]:
+    if sql and len(texts) == 1:
+        asked = parse_sql(texts[0])
+        return asked.start, [asked.end]
 
-    start = _configured_start(session, configured, start)
-    plan = plan_stamp(session.graph, start, targets)
+    return BASE, [parse(each) for each in texts]
+
+
+def _stamp_text(
+    graph: RevisionGraph,
+    configured: Configured,
+    start: Target,
+    targets: Sequence[Target],
+) -> str:
+    at = _configured_start(graph, configured, resolve(graph, start))
+    plan = plan_stamp(graph, at, targets)
     versions = version_table(configured)
     executor = TextExecutor(configured.dialect, None)
     with executor.transaction():
-        if not start:
+        if not at:
             executor.run(versions.create())
         write_move(executor, versions, plan.start, plan.end)
 

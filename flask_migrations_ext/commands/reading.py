@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from ..context import Configured
 from ..errors import NotAtHead
-from ..revisions.resolve import locate
-from ..revisions.resolve import locate_history
+from ..revisions.ranges import resolve_range
+from ..revisions.resolve import resolve
+from ..revisions.target import EVERYTHING
+from ..revisions.target import HEAD
+from ..revisions.target import HEADS
 from ..revisions.target import parse
+from ..revisions.target import parse_range
 from ..scripts.folder import templates
 from .reports import DatabaseState
 from .reports import Entry
@@ -37,14 +41,13 @@ def show(
     :param bind: the name of the database to ask, in place of the default one.
     """
     session = open_project(directory)
-    wants_current = parse(revision).from_database
-    current = _heads_in_databases(session, x_arg, bind) if wants_current else ()
-    if not len(session.graph) and revision in ("head", "heads"):
+    target = parse(revision)
+    current = _heads_in_databases(session, x_arg, bind) if target.from_database else ()
+    if not len(session.graph) and target in (HEAD, HEADS):
         return ()
 
     return tuple(
-        session.entry(each, current)
-        for each in locate(session.graph, revision, current)
+        session.entry(each, current) for each in resolve(session.graph, target, current)
     )
 
 
@@ -65,15 +68,12 @@ def history(
     :param bind: the name of the database to ask, in place of the default one.
     """
     session = open_project(directory)
-    wants_current = indicate_current or _is_relative(rev_range)
+    asked = parse_range(rev_range) if rev_range is not None else EVERYTHING
+    wants_current = indicate_current or asked.from_database
     current = _heads_in_databases(session, x_arg, bind) if wants_current else ()
-    found = locate_history(session.graph, rev_range or "", current)
+    found = resolve_range(session.graph, asked, current)
 
     return tuple(session.entry(revision.id, current) for revision in found)
-
-
-def _is_relative(rev_range: str | None) -> bool:
-    return rev_range is not None and "current" in rev_range
 
 
 def heads(

@@ -33,7 +33,8 @@ from ..execution.failures import reason_of
 from ..execution.failures import statement_of
 from ..execution.history import VersionTable
 from ..revisions.graph import RevisionGraph
-from ..revisions.resolve import locate
+from ..revisions.resolve import resolve
+from ..revisions.target import Target
 from ..scripts.folder import MigrationsFolder
 from ..scripts.loader import run_file
 from ..wording import counted
@@ -86,7 +87,8 @@ class ProjectSession:
         reading: bool = False,
         x_arg: XArguments = None,
         tag: str | None = None,
-        revision: str | None = None,
+        start: Target | None = None,
+        targets: Sequence[Target] = (),
         autogenerate: bool = False,
         new: object = None,
         bind: Binds = None,
@@ -99,7 +101,8 @@ class ProjectSession:
         passes over, as far as it is known.
 
         :param reading: whether databases are only looked at.
-        :param revision: the target that was typed, for ``env.py`` to ask.
+        :param start: where SQL text starts, if that was typed, for ``env.py`` to ask.
+        :param targets: what was typed as the targets, for it to ask, too.
         :param autogenerate: whether that is to compare databases with the models.
         :param new: the revision that is about to be written, if one is.
         :param bind: the names of the databases to work on; none: all.
@@ -125,13 +128,14 @@ class ProjectSession:
             find_databases=lambda: self.project.databases(binds),
             work=work_told,
             directory=self.folder.directory,
-            located=lambda target: locate(self.graph, target),
+            located=lambda target: resolve(self.graph, target),
             offline=offline,
             reading=reading,
             binds=binds,
             x_arguments=several(x_arg),
             tag=tag,
-            revision=revision,
+            start=start,
+            targets=tuple(targets),
             autogenerate=autogenerate,
             new=new,
             output=[] if output is None else output,

@@ -21,6 +21,8 @@ from ..revisions.attach import parents_for_merge
 from ..revisions.attach import parents_for_new
 from ..revisions.graph import RevisionGraph
 from ..revisions.revision import Revision
+from ..revisions.target import HEADS
+from ..revisions.target import parse
 from ..scripts.folder import create_folder
 from ..scripts.hooks import run_hooks
 from ..scripts.writer import location_for
@@ -148,7 +150,7 @@ def write_new(
     if heads is None:
         new = _new_revision(graph, script)
     else:
-        parents = parents_for_merge(graph, heads, splice=script.splice)
+        parents = parents_for_merge(graph, [*map(parse, heads)], splice=script.splice)
         new = replace(
             _new_revision(graph, replace(script, head="base")), parents=parents
         )
@@ -274,7 +276,7 @@ def merge(
     """
     session = open_project(directory)
     wanted = [revisions] if isinstance(revisions, str) else list(revisions)
-    targets = [each for each in wanted if each] or ["heads"]
+    targets = [parse(each) for each in wanted if each] or [HEADS]
     parents = parents_for_merge(session.graph, targets, splice=splice)
     if len(parents) < 2:
         found = f"there is only '{parents[0]}'" if parents else "there are no revisions"
@@ -339,7 +341,7 @@ def _new_revision(graph: RevisionGraph, script: NewScript) -> Revision:
 
     return Revision(
         id=script.rev_id,
-        parents=parents_for_new(graph, script.head, splice=script.splice),
+        parents=parents_for_new(graph, parse(script.head), splice=script.splice),
         depends_on=dependencies_for_new(
             graph, [needed] if isinstance(needed, str) else list(needed or ())
         ),

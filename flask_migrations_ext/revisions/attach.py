@@ -8,14 +8,16 @@ from ..errors import DuplicateLabel
 from ..errors import DuplicateRevision
 from ..errors import InvalidTarget
 from .graph import RevisionGraph
-from .resolve import locate
-from .resolve import locate_one
+from .resolve import resolve
+from .resolve import resolve_one
 from .revision import check_name
+from .target import HEAD
 from .target import parse
+from .target import Target
 
 
 def parents_for_new(
-    graph: RevisionGraph, head: str = "head", *, splice: bool = False
+    graph: RevisionGraph, head: Target = HEAD, *, splice: bool = False
 ) -> tuple[str, ...]:
     """Return the parents of a new revision; none starts a line of its own.
 
@@ -24,28 +26,29 @@ def parents_for_new(
     :raises MultipleHeads: if the head is not one.
     :raises InvalidTarget: if others follow there, and nobody asked for a branch.
     """
-    parents = _located(graph, head)
+    parents = resolve(graph, _absolute(head))
     _check_heads(graph, parents, head, splice)
     return parents
 
 
 def parents_for_merge(
-    graph: RevisionGraph, targets: Sequence[str], *, splice: bool = False
+    graph: RevisionGraph, targets: Sequence[Target], *, splice: bool = False
 ) -> tuple[str, ...]:
     """Return the parents of a merge; with fewer than two there is nothing to merge.
 
     :raises InvalidTarget: if one is an ancestor of another, or not a head and
         nobody asked for a branch.
     """
-    parents: dict[str, str] = {}
+    parents: dict[str, Target] = {}
     for target in targets:
-        for id in _located(graph, target):
+        for id in resolve(graph, _absolute(target)):
             parents.setdefault(id, target)
 
     for id, target in parents.items():
         for other in parents.keys() & graph.descendants([id]) - {id}:
             raise InvalidTarget(
-                target, f"revision '{id}' is an ancestor of '{other}'; nothing to join"
+                target.text,
+                f"revision '{id}' is an ancestor of '{other}'; nothing to join",
             )
 
         _check_heads(graph, [id], target, splice)
@@ -59,7 +62,9 @@ def dependencies_for_new(graph: RevisionGraph, names: Sequence[str]) -> tuple[st
     :raises RevisionNotFound: if there is no such revision.
     """
     written = (
-        name if name in graph.labelled else locate_one(graph, _absolute(name)).id
+        name
+        if name in graph.labelled
+        else resolve_one(graph, _absolute(parse(name))).id
         for name in names
     )
     return tuple(dict.fromkeys(written))
@@ -94,26 +99,30 @@ def check_new_label(graph: RevisionGraph, label: str, id: str) -> None:
         raise DuplicateLabel(label, (label, id))
 
 
-def _located(graph: RevisionGraph, target: str) -> tuple[str, ...]:
-    return locate(graph, _absolute(target))
+def _dependency(graph: RevisionGraph, name: str) -> str:
+    if name in graph.labelled:
+        return name
+
+    return resolve_one(graph, _absolute(parse(name))).id
 
 
-def _absolute(text: str) -> str:
-    if parse(text).from_database:
+def _absolute(target: Target) -> Target:
+    if target.from_database:
         raise InvalidTarget(
-            text, "a file does not depend on the database; name a revision or a head"
+            target.text,
+            "a file does not depend on the database; name a revision or a head",
         )
-    return text
+    return target
 
 
 def _check_heads(
-    graph: RevisionGraph, ids: Sequence[str], target: str, splice: bool
+    graph: RevisionGraph, ids: Sequence[str], target: Target, splice: bool
 ) -> None:
     for id in ids:
         followers = graph.children(id)
         if followers and not splice:
             raise InvalidTarget(
-                target,
+                target.text,
                 f"revision '{id}' is not a head: '{followers[0]}' follows it;"
                 " add --splice to start a branch there",
             )

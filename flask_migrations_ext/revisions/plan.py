@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from ..errors import InvalidTarget
 from .graph import RevisionGraph
-from .resolve import locate
-from .resolve import locate_downgrade
-from .resolve import locate_upgrade
+from .resolve import resolve
+from .resolve import resolve_downgrade
+from .resolve import resolve_upgrade
 from .revision import RESERVED_WORDS
 from .revision import Revision
-from .target import parse
+from .target import Target
 
 
 class Direction(StrEnum):
@@ -75,7 +75,9 @@ class Stamp:
         return tuple(id for id in self.end if self.purge or id not in self.start)
 
 
-def plan_upgrade(graph: RevisionGraph, current: Collection[str], target: str) -> Plan:
+def plan_upgrade(
+    graph: RevisionGraph, current: Collection[str], target: Target
+) -> Plan:
     """Return the steps that apply the target, and all it needs, to a database.
 
     :param current: what the version table holds.
@@ -84,12 +86,14 @@ def plan_upgrade(graph: RevisionGraph, current: Collection[str], target: str) ->
     :raises MultipleHeads: if the target is ``head`` and there are several.
     """
     applied = graph.ancestors(current, dependencies=True)
-    wanted = graph.ancestors(locate_upgrade(graph, current, target), dependencies=True)
+    wanted = graph.ancestors(resolve_upgrade(graph, current, target), dependencies=True)
     revisions = graph.oldest_first(wanted - applied)
     return plan_of(graph, current, [(each.id, Direction.UPGRADE) for each in revisions])
 
 
-def plan_downgrade(graph: RevisionGraph, current: Collection[str], target: str) -> Plan:
+def plan_downgrade(
+    graph: RevisionGraph, current: Collection[str], target: Target
+) -> Plan:
     """Return the steps that undo what came after the target.
 
     Branches that do not need what is undone stay as they are.
@@ -99,7 +103,7 @@ def plan_downgrade(graph: RevisionGraph, current: Collection[str], target: str) 
     :raises InvalidTarget: if the target is not behind, or could be several.
     """
     applied = graph.ancestors(current, dependencies=True)
-    oldest = locate_downgrade(graph, current, target)
+    oldest = resolve_downgrade(graph, current, target)
     undone = graph.descendants(oldest, dependencies=True) & applied
     revisions = graph.newest_first(undone)
     return plan_of(
@@ -137,7 +141,7 @@ def plan_of(
 def plan_stamp(
     graph: RevisionGraph,
     current: Collection[str],
-    targets: Sequence[str],
+    targets: Sequence[Target],
     *,
     purge: bool = False,
 ) -> Stamp:
@@ -151,13 +155,14 @@ def plan_stamp(
     start = tuple(sorted(current))
     rows = set() if purge else set(graph.tips(current))
     ends: set[str] = set()
-    for text in targets:
-        if parse(text).from_database:
+    for target in targets:
+        if target.from_database:
             raise InvalidTarget(
-                text, "stamp sets where the database is, so it cannot start from there"
+                target.text,
+                "stamp sets where the database is, so it cannot start from there",
             )
-        named = locate(graph, text)
-        rows -= _related(graph, named) if named else _left_at_base(graph, text, rows)
+        named = resolve(graph, target)
+        rows -= _related(graph, named) if named else _left_at_base(graph, target, rows)
         ends.update(named)
 
     return Stamp(start, graph.tips(rows | ends), purge)
@@ -203,10 +208,9 @@ def _related(graph: RevisionGraph, ids: Collection[str]) -> frozenset[str]:
 
 
 def _left_at_base(
-    graph: RevisionGraph, text: str, rows: Collection[str]
+    graph: RevisionGraph, target: Target, rows: Collection[str]
 ) -> frozenset[str]:
     """Return the rows that go when a branch, or all, is said to be at base."""
-    target = parse(text)
     place = None if target.place in RESERVED_WORDS else target.place
     branch = target.branch or place
     if branch is None:

@@ -3,77 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from ..errors import InvalidTarget
 from ..errors import MultipleHeads
-from ..errors import NotAnAncestor
 from ..wording import listed
 from .graph import RevisionGraph
-from .places import locate_target
-from .places import only_top
-from .places import single_place
 from .revision import Revision
-from .steps import ahead
-from .steps import branch_of
-from .steps import line_back
-from .steps import path_ahead
-from .steps import too_few
-from .target import parse
-from .target import split_range
 from .target import Target
 
 
-def locate(
-    graph: RevisionGraph, text: str, current: Collection[str] = ()
+def resolve(
+    graph: RevisionGraph, target: Target, current: Collection[str] = ()
 ) -> tuple[str, ...]:
     """Return the revisions that a target names; none means base.
 
     :param current: where the database is.
     """
-    return locate_target(graph, parse(text), current)
+    if target.from_database:
+        return _located_from_database(graph, target, current)
+
+    within = branch_of(graph, target)
+    if target.steps > 0:
+        choices = ahead(graph, _place(graph, target, within), within)
+        path = path_ahead(graph, target, choices, within)
+        if len(path) < target.steps:
+            raise too_few(target, len(path), "after it")
+        return (path[-1],)
+
+    if target.steps < 0:
+        start = single_place(graph, target)
+        return _counted_back(graph, target, start)
+
+    return _place(graph, target, within)
 
 
-def locate_one(
-    graph: RevisionGraph, text: str, current: Collection[str] = ()
+def resolve_one(
+    graph: RevisionGraph, target: Target, current: Collection[str] = ()
 ) -> Revision:
     """Return the one revision that a target names.
 
     :raises MultipleHeads: if it names several.
     :raises InvalidTarget: if it names none.
     """
-    found = locate(graph, text, current)
+    found = resolve(graph, target, current)
     if len(found) > 1:
-        raise MultipleHeads(found, text)
+        raise MultipleHeads(found, target.text)
 
     if not found:
-        raise InvalidTarget(text, "there is no revision there")
+        raise InvalidTarget(target.text, "there is no revision there")
 
     return graph[found[0]]
 
 
-def locate_upgrade(
-    graph: RevisionGraph, current: Collection[str], text: str
+def resolve_upgrade(
+    graph: RevisionGraph, current: Collection[str], target: Target
 ) -> tuple[str, ...]:
     """Return the revisions that must be applied to have upgraded to the target."""
-    target = parse(text)
     if target.from_database and target.steps < 0:
         raise InvalidTarget(
-            text,
-            f"upgrade goes forward; to undo, run 'flask db downgrade {text.strip()}'",
+            target.text,
+            "upgrade goes forward; to undo, run"
+            f" 'flask db downgrade {target.text.strip()}'",
         )
 
-    return locate_target(graph, target, current)
+    return resolve(graph, target, current)
 
 
-def locate_downgrade(
-    graph: RevisionGraph, current: Collection[str], text: str
+def resolve_downgrade(
+    graph: RevisionGraph, current: Collection[str], target: Target
 ) -> tuple[str, ...]:
     """Return the oldest revisions to undo, so as to have downgraded to the target.
 
     Whatever needs them has to be undone, too.
     """
-    target = parse(text)
     if target.from_database and target.steps:
         return _undone_from_database(graph, target, current)
 
@@ -90,9 +92,7 @@ def locate_downgrade(
             # One step before the first of its line: to base, on this line only.
             return tuple(id for id in line[-1:] if id in applied)
 
-    stay = _applied_only(
-        target, locate_target(graph, target, current), applied, current
-    )
+    stay = _applied_only(target, resolve(graph, target, current), applied, current)
     oldest = [
         child
         for id in stay
@@ -101,64 +101,12 @@ def locate_downgrade(
     ]
     if stay and not oldest and not set(stay) & set(graph.tips(current)):
         raise InvalidTarget(
-            text,
+            target.text,
             f"nothing that is applied there descends from {listed(stay)};"
             " name a revision on the line that you want to undo",
         )
 
     return tuple(oldest)
-
-
-def locate_history(
-    graph: RevisionGraph, text: str = "", current: Collection[str] = ()
-) -> tuple[Revision, ...]:
-    """Return the revisions of a range, newest first, with both of its ends.
-
-    It starts at base and ends at heads where nothing is said. Steps count from
-    the other end, and stop at the end of the history. Revisions that others in it
-    depend on belong to it, if they are after its start.
-
-    :raises NotAnAncestor: if the ends are not on one line of descent.
-    """
-    lower_text, upper_text = split_range(text or ":")
-    lower = parse(lower_text or "base")
-    upper = parse(upper_text or "heads")
-    lowers, uppers = _range_ends(graph, text, lower, upper, current)
-    if not lowers:
-        within = branch_of(graph, lower)
-        ends = [id for id in uppers if within is None or id in within]
-        return graph.newest_first(graph.ancestors(ends, dependencies=True))
-
-    if graph.ancestors(uppers).isdisjoint(lowers):
-        raise NotAnAncestor(lower_text, upper_text or "heads")
-
-    needed = graph.ancestors(uppers, dependencies=True)
-    return graph.newest_first(needed & graph.descendants(lowers))
-
-
-def locate_offline(
-    graph: RevisionGraph, text: str, *, start_required: bool = False
-) -> tuple[tuple[str, ...], str]:
-    """Return where a range for ``--sql`` starts, as heads, and its target.
-
-    Without a start it is base; without an end, heads.
-
-    :param start_required: refuse to guess the start, as downgrading must.
-    """
-    if ":" not in text and not start_required:
-        return (), text
-
-    start, end = split_range(text, example="START:END, as in head:base")
-    if start_required and not (start and end):
-        raise InvalidTarget(text, "downgrading with --sql needs START:END")
-
-    origin = parse(start or "base")
-    if origin.from_database:
-        raise InvalidTarget(
-            text, "with --sql nobody asks the database where it is; name the start"
-        )
-
-    return graph.tips(locate_target(graph, origin, ())), end or "heads"
 
 
 # -- downgrades ----------------------------------------------------------------
@@ -198,61 +146,176 @@ def _applied_only(
     return ids
 
 
-# -- ranges --------------------------------------------------------------------
+# -- places and steps -------------------------------------------------------
 
 
-def _range_ends(
-    graph: RevisionGraph,
-    text: str,
-    lower: Target,
-    upper: Target,
-    current: Collection[str],
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if (lower.place is None and lower.steps > 0) or (
-        upper.place is None and upper.steps < 0
-    ):
-        raise InvalidTarget(text, "only -N can start a range, and only +N can end it")
-
-    if lower.place is None and upper.place is None:
-        raise InvalidTarget(text, "one of the ends must name a place to count from")
-
-    if lower.place is None:
-        uppers = locate_target(graph, upper, current)
-        return _counted_from(graph, lower, uppers), uppers
-
-    lowers = locate_target(graph, lower, current)
-    if upper.place is None:
-        return lowers, _counted_from(graph, upper, lowers)
-
-    if upper.steps > 0:
-        start = locate_target(graph, replace(upper, steps=0), current)
-        return lowers, _counted_from(graph, upper, start)
-
-    return lowers, locate_target(graph, upper, current)
-
-
-def _counted_from(
-    graph: RevisionGraph, target: Target, others: tuple[str, ...]
+def _located_from_database(
+    graph: RevisionGraph, target: Target, current: Collection[str]
 ) -> tuple[str, ...]:
-    """Return the end of a range that is given in steps from the other end."""
+    if target.steps < 0:
+        return _counted_back(graph, target, only_top(graph, target, current))
+
+    tops = _tops(graph, target, current)
+    if not target.steps:
+        return tops
+
     within = branch_of(graph, target)
-    on_branch = tuple(id for id in others if within is None or id in within)
-    if others and not on_branch:
-        raise InvalidTarget(
-            target.text,
-            f"revision {listed(others)} is not on branch '{target.branch}'",
-        )
+    path = path_ahead(graph, target, ahead(graph, tops, within), within)
+    if len(path) < target.steps:
+        raise too_few(target, len(path), "to apply")
+    return (path[-1],)
 
-    if target.steps > 0:
-        choices = ahead(graph, on_branch, within)
-        path = path_ahead(graph, target, choices, within)
-        return (path[-1],) if path else on_branch
 
-    if len(on_branch) > 1:
-        raise MultipleHeads(on_branch, target.text)
-
-    if not on_branch:
+def _place(
+    graph: RevisionGraph, target: Target, within: Collection[str] | None
+) -> tuple[str, ...]:
+    """Return what a target names before its steps, if any, are taken."""
+    if target.place == "base":
         return ()
 
-    line = line_back(graph, target, on_branch[0], -target.steps + 1)
+    if target.place in ("head", "heads"):
+        heads = _heads(graph, target, within)
+        if len(heads) > 1 and (target.place == "head" or target.steps):
+            raise MultipleHeads(heads, target.text)
+        return heads
+
+    found = graph.find(target.place or "", within=within).id
+    if within is not None and found not in within:
+        raise InvalidTarget(
+            target.text, f"revision '{found}' is not on branch '{target.branch}'"
+        )
+    return (found,)
+
+
+def _heads(
+    graph: RevisionGraph, target: Target, within: Collection[str] | None
+) -> tuple[str, ...]:
+    if within is not None:
+        return tuple(id for id in graph.heads if id in within)
+
+    # A head that another revision depends on comes with that one.
+    return graph.effective_heads if target.place == "heads" else graph.heads
+
+
+def single_place(graph: RevisionGraph, target: Target) -> str:
+    """Return the one revision from where the steps of a target are counted."""
+    found = _place(graph, target, branch_of(graph, target))
+    if not found:
+        raise InvalidTarget(target.text, "there is nothing before base")
+    return found[0]
+
+
+def _counted_back(graph: RevisionGraph, target: Target, start: str) -> tuple[str, ...]:
+    """Return the revision so many steps before the start; none means base."""
+    line = line_back(graph, target, start, -target.steps + 1)
+    if len(line) < -target.steps:
+        raise too_few(target, len(line), "down to base")
     return (line[-1],) if len(line) > -target.steps else ()
+
+
+# -- where the database is -----------------------------------------------------
+
+
+def _tops(
+    graph: RevisionGraph, target: Target, current: Collection[str]
+) -> tuple[str, ...]:
+    """Return the newest applied revisions, of the target's branch if it has one."""
+    rows = graph.tips(current)
+    within = branch_of(graph, target)
+    if within is None:
+        return rows
+
+    # A branch that another depends on has no row of its own.
+    applied = graph.ancestors(current, dependencies=True) & within
+    return tuple(sorted(id for id in applied if applied.isdisjoint(graph.children(id))))
+
+
+def only_top(graph: RevisionGraph, target: Target, current: Collection[str]) -> str:
+    """Return the one revision from where steps back are counted."""
+    tops = _tops(graph, target, current)
+    count = target.steps
+    if not tops:
+        raise InvalidTarget(target.text, "no revision is applied there")
+
+    if len(tops) > 1:
+        raise InvalidTarget(
+            target.text,
+            f"the database is at {listed(tops)}; say which to count from,"
+            f" as in {listed([f'{top}@{count}' for top in tops[:2]], 'or')}",
+        )
+
+    (top,) = tops
+    if target.branch is not None and top not in current:
+        anchor = graph.find(target.branch)
+        if top not in graph.descendants([anchor.id]) and not (
+            graph.labels(top) & set(anchor.labels)
+        ):
+            raise InvalidTarget(
+                target.text, f"no revision of branch '{target.branch}' is applied"
+            )
+    return top
+
+
+def branch_of(graph: RevisionGraph, target: Target) -> frozenset[str] | None:
+    """Return the revisions on the branch of a target, if it names one."""
+    if target.branch is None:
+        return None
+    return graph.lineage(graph.find(target.branch).id)
+
+
+def ahead(
+    graph: RevisionGraph, ids: Collection[str], within: Collection[str] | None
+) -> tuple[str, ...]:
+    """Return what comes after these revisions; after none, the bases."""
+    found = [child for id in ids for child in graph.children(id)]
+    choices = dict.fromkeys(found if ids else graph.bases)
+    return tuple(id for id in choices if within is None or id in within)
+
+
+def path_ahead(
+    graph: RevisionGraph,
+    target: Target,
+    choices: tuple[str, ...],
+    within: Collection[str] | None,
+) -> list[str]:
+    """Return as many revisions as the target has steps, or as there are."""
+    path: list[str] = []
+    while choices and len(path) < target.steps:
+        if len(choices) > 1:
+            raise InvalidTarget(
+                target.text,
+                f"the way divides into {listed(choices)}; name one of them,"
+                " or take all with 'heads'",
+            )
+        path += choices
+        choices = ahead(graph, choices, within)
+    return path
+
+
+def line_back(
+    graph: RevisionGraph, target: Target, start: str, length: int
+) -> list[str]:
+    """Return a line of this many revisions, or as there are, start included."""
+    within = branch_of(graph, target)
+    line = [start]
+    while len(line) < length:
+        parents = [
+            id for id in graph.parents(line[-1]) if within is None or id in within
+        ]
+        if not parents:
+            break
+        if len(parents) > 1:
+            raise InvalidTarget(
+                target.text,
+                f"revision '{line[-1]}' joins {listed(parents)}; name one of them",
+            )
+        line += parents
+    return line
+
+
+def too_few(target: Target, count: int, where: str) -> InvalidTarget:
+    """Return the error that says how many revisions there are."""
+    there = {0: "no revision is", 1: "only 1 revision is"}.get(
+        count, f"only {count} revisions are"
+    )
+    return InvalidTarget(target.text, f"{there} left {where}")

@@ -1,4 +1,7 @@
-"""What can be typed for a place in the history, taken apart.
+"""What can be typed for a place in the history, taken apart once.
+
+Whoever takes text from a person calls :func:`parse` or one of its kind; what comes
+after that gets the value.
 
 ::
 
@@ -21,6 +24,9 @@ _FORM = re.compile(
     r"(?:(?P<branch>[^@+:-]*)@)?(?P<place>[^@+:-]*)(?P<steps>[+-][0-9]+)?"
 )
 
+# Nobody has a billion revisions; Python refuses to read 5,000 digits.
+_MOST_DIGITS = 9
+
 
 @dataclass(frozen=True)
 class Target:
@@ -34,6 +40,9 @@ class Target:
     branch: str | None = None
     place: str | None = None
     steps: int = 0
+
+    def __str__(self) -> str:
+        return self.text
 
     @property
     def from_database(self) -> bool:
@@ -67,17 +76,80 @@ def parse(text: str) -> Target:
     if not place and not steps:
         raise InvalidTarget(text, "it names no revision")
 
-    if steps and int(steps) == 0:
+    return Target(text, branch, place or None, _steps(text, steps))
+
+
+def _steps(text: str, typed: str | None) -> int:
+    if not typed:
+        return 0
+
+    digits = typed[1:].lstrip("0")
+    if not digits:
         raise InvalidTarget(text, "the number of steps starts at 1")
 
-    return Target(text, branch, place or None, int(steps or 0))
+    if len(digits) > _MOST_DIGITS:
+        raise InvalidTarget(text, "no history has so many revisions")
+
+    return int(f"{typed[0]}{digits}")
 
 
-def split_range(text: str, example: str = "START:END, START: or :END") -> list[str]:
-    """Return both ends of a range as typed; an end left out is empty.
+@dataclass(frozen=True)
+class Range:
+    """What was typed, taken apart: ``start:end``, or what is meant by an end alone."""
 
-    :raises InvalidTarget: if it is no range.
+    text: str
+    start: Target
+    end: Target
+
+    @property
+    def from_database(self) -> bool:
+        """Whether an end is where the database is; steps alone count from the other."""
+        return "current" in (self.start.place, self.end.place)
+
+
+BASE = Target("base", place="base")
+HEAD = Target("head", place="head")
+HEADS = Target("heads", place="heads")
+EVERYTHING = Range(":", BASE, HEADS)
+
+
+def parse_range(text: str) -> Range:
+    """Return both ends of a range; left out, they are base and heads.
+
+    :raises InvalidTarget: if it is no range, or an end means nothing.
     """
+    start, end = _split(text, "START:END, START: or :END")
+    return Range(text, parse(start) if start else BASE, parse(end) if end else HEADS)
+
+
+def parse_sql(text: str, *, backwards: bool = False) -> Range:
+    """Return from where to where SQL text leads.
+
+    Without a start it is base; without an end, heads.
+
+    :param backwards: refuse to guess either, as undoing must; but steps alone count
+        from head.
+    :raises InvalidTarget: if it is no range, or an end means nothing.
+    """
+    if ":" not in text and not backwards:
+        return Range(text, BASE, parse(text))
+
+    if ":" not in text and text.strip().startswith("-"):
+        return Range(text, HEAD, parse(text))
+
+    start, end = _split(text, "START:END, as in head:base")
+    if backwards and not (start and end):
+        raise InvalidTarget(text, "downgrading with --sql needs START:END")
+
+    found = parse_range(text)
+    if found.start.from_database:
+        raise InvalidTarget(
+            text, "with --sql nobody asks the database where it is; name the start"
+        )
+    return found
+
+
+def _split(text: str, example: str) -> list[str]:
     ends = [end.strip() for end in text.split(":")]
     if len(ends) != 2:
         raise InvalidTarget(text, f"a range is written {example}")

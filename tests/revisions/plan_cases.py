@@ -14,16 +14,8 @@ from functools import partial
 from hypothesis import strategies as st
 
 from flask_migrations_ext.errors import RevisionError
-from flask_migrations_ext.revisions.attach import parents_for_merge
-from flask_migrations_ext.revisions.attach import parents_for_new
 from flask_migrations_ext.revisions.graph import RevisionGraph
 from flask_migrations_ext.revisions.plan import Plan
-from flask_migrations_ext.revisions.plan import plan_downgrade
-from flask_migrations_ext.revisions.plan import plan_stamp
-from flask_migrations_ext.revisions.plan import plan_upgrade
-from flask_migrations_ext.revisions.resolve import locate
-from flask_migrations_ext.revisions.resolve import locate_history
-from flask_migrations_ext.revisions.resolve import locate_offline
 from flask_migrations_ext.revisions.target import parse
 from flask_migrations_ext.revisions.target import Target
 
@@ -34,6 +26,14 @@ from .alembic_oracle import No
 from .histories import heads_within
 from .histories import ids
 from .histories import odd_histories
+from .typed import locate
+from .typed import locate_history
+from .typed import locate_offline
+from .typed import parents_for_merge
+from .typed import parents_for_new
+from .typed import plan_downgrade
+from .typed import plan_stamp
+from .typed import plan_upgrade
 
 Answer = Hashable | No
 

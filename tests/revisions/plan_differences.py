@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask_migrations_ext.revisions.graph import RevisionGraph
-from flask_migrations_ext.revisions.steps import branch_of
+from flask_migrations_ext.revisions.resolve import branch_of
 from flask_migrations_ext.revisions.target import Target
 
 from .alembic_oracle import No

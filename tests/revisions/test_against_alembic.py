@@ -27,15 +27,15 @@ from hypothesis import strategies as st
 from flask_migrations_ext.errors import RevisionError
 from flask_migrations_ext.revisions.graph import RevisionGraph
 from flask_migrations_ext.revisions.plan import Plan
-from flask_migrations_ext.revisions.plan import plan_downgrade
-from flask_migrations_ext.revisions.plan import plan_stamp
-from flask_migrations_ext.revisions.plan import plan_upgrade
-from flask_migrations_ext.revisions.resolve import locate_history
 
 from .histories import graph_of
 from .histories import heads_within
 from .histories import histories
 from .histories import ids
+from .typed import locate_history
+from .typed import plan_downgrade
+from .typed import plan_stamp
+from .typed import plan_upgrade
 
 #: What ran, and the version table afterwards; None when it was refused.
 Outcome = tuple[set[str], tuple[str, ...]] | None

@@ -13,12 +13,12 @@ from flask_migrations_ext.errors import RevisionNotFound
 from flask_migrations_ext.revisions.attach import check_new_id
 from flask_migrations_ext.revisions.attach import check_new_label
 from flask_migrations_ext.revisions.attach import dependencies_for_new
-from flask_migrations_ext.revisions.attach import parents_for_merge
-from flask_migrations_ext.revisions.attach import parents_for_new
 from flask_migrations_ext.revisions.graph import RevisionGraph
 from flask_migrations_ext.revisions.revision import Revision
 
 from .histories import graph_of
+from .typed import parents_for_merge
+from .typed import parents_for_new
 
 LINE = graph_of(aaaa1="", aaaa2="aaaa1")
 BRANCHES = graph_of(aaaa1="", left2="aaaa1 #left", right2="aaaa1 #right", side1="")

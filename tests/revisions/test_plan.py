@@ -11,14 +11,14 @@ from flask_migrations_ext.revisions.plan import applied
 from flask_migrations_ext.revisions.plan import Direction
 from flask_migrations_ext.revisions.plan import missing
 from flask_migrations_ext.revisions.plan import Plan
-from flask_migrations_ext.revisions.plan import plan_downgrade
-from flask_migrations_ext.revisions.plan import plan_stamp
-from flask_migrations_ext.revisions.plan import plan_upgrade
 
 from .histories import graph_of
 from .histories import heads_within
 from .histories import histories
 from .histories import ids
+from .typed import plan_downgrade
+from .typed import plan_stamp
+from .typed import plan_upgrade
 
 LINE = graph_of(a1="", a2="a1", a3="a2")
 

@@ -20,7 +20,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from flask_migrations_ext.revisions.graph import RevisionGraph
-from flask_migrations_ext.revisions.resolve import locate_history
 from flask_migrations_ext.scripts.folder import MigrationsFolder
 
 from .alembic_oracle import Alembic
@@ -35,6 +34,7 @@ from .plan_differences import Difference
 from .plan_differences import DIFFERENCES
 from .plan_differences import explained
 from .plan_differences import LINE
+from .typed import locate_history
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "differences.md"
 

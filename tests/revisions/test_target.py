@@ -9,17 +9,18 @@ from flask_migrations_ext.errors import NotAnAncestor
 from flask_migrations_ext.errors import RevisionError
 from flask_migrations_ext.errors import RevisionNotFound
 from flask_migrations_ext.revisions.graph import RevisionGraph
-from flask_migrations_ext.revisions.resolve import locate
-from flask_migrations_ext.revisions.resolve import locate_history
-from flask_migrations_ext.revisions.resolve import locate_offline
-from flask_migrations_ext.revisions.resolve import locate_one
-from flask_migrations_ext.revisions.resolve import locate_upgrade
+from flask_migrations_ext.revisions.target import EVERYTHING
 from flask_migrations_ext.revisions.target import parse
-from flask_migrations_ext.revisions.target import split_range
+from flask_migrations_ext.revisions.target import parse_range
 from flask_migrations_ext.revisions.target import Target
 
 from .histories import graph_of
 from .histories import ids
+from .typed import locate
+from .typed import locate_history
+from .typed import locate_offline
+from .typed import locate_one
+from .typed import locate_upgrade
 
 LINE = graph_of(a1="", a2="a1", a3="a2", a4="a3")
 
@@ -339,5 +340,16 @@ def test_sql_text_that_undoes_needs_a_start_and_an_end(text: str) -> None:
 
 
 def test_a_range_is_split_at_its_colon() -> None:
-    assert split_range("a : b") == ["a", "b"]
-    assert split_range(":") == ["", ""]
+    asked = parse_range("a : b")
+
+    assert (asked.start, asked.end) == (parse("a"), parse("b"))
+    assert parse_range(":") == EVERYTHING
+
+
+@pytest.mark.parametrize("digits", [10, 5_000, 100_000])
+def test_more_steps_than_anything_has_are_refused(digits: int) -> None:
+    for text in (f"+{'9' * digits}", f"head-{'1' * digits}"):
+        with pytest.raises(InvalidTarget, match="no history has so many revisions"):
+            parse(text)
+
+    assert parse(f"+{'0' * digits}7").steps == 7

@@ -21,8 +21,9 @@ from ...context import is_offline_mode
 from ...context import run_migrations
 from ...errors import ConfigurationError
 from ...errors import NoRunningMigration
-from ...revisions.target import parse
-from ...revisions.target import split_range
+from ...revisions.target import HEAD
+from ...revisions.target import HEADS
+from ...revisions.target import Target
 from .compatibility import current_run
 from .compatibility import with_shown_to
 from .on_demand import later
@@ -161,7 +162,7 @@ def _told() -> dict[str, Any]:
     )
     return {
         "as_sql": environment.offline,
-        "destination_rev": environment.revision,
+        "destination_rev": " ".join(map(str, environment.targets)) or None,
         "dont_mutate": environment.reading,
         "tag": environment.tag,
         "template_args": dict(environment.settings.template_args or {}),
@@ -228,13 +229,13 @@ def get_head_revision() -> str | None:
 
     :raises MultipleHeads: if there are several.
     """
-    found = current_environment("get_head_revision").located("head")
+    found = current_environment("get_head_revision").located(HEAD)
     return found[0] if found else None
 
 
 def get_head_revisions() -> tuple[str, ...]:
     """Return the ids of the heads."""
-    return current_environment("get_head_revisions").located("heads")
+    return current_environment("get_head_revisions").located(HEADS)
 
 
 def get_starting_revision_argument() -> str | tuple[str, ...] | None:
@@ -243,24 +244,19 @@ def get_starting_revision_argument() -> str | tuple[str, ...] | None:
     if environment.ready is not None and not environment.offline:
         return _shortest(get_context().get_current_heads())
 
-    typed = environment.revision or ""
-    return _shortest(_located(split_range(typed)[0])) if ":" in typed else None
+    return _shortest(_located(environment.start)) if environment.start else None
 
 
 def get_revision_argument() -> str | tuple[str, ...] | None:
     """Return the target of the command, as ids where it names some."""
-    typed = current_environment("get_revision_argument").revision
-    if typed is None:
-        return None
-
-    end = split_range(typed)[1] if ":" in typed else typed
-    return _shortest(_located(end))
+    targets = current_environment("get_revision_argument").targets
+    return _shortest(tuple(id for each in targets for id in _located(each)))
 
 
-def _located(target: str) -> tuple[str, ...]:
+def _located(target: Target) -> tuple[str, ...]:
     environment = current_environment("get_revision_argument")
-    if parse(target).from_database and not environment.offline:
-        return (target,)
+    if target.from_database and not environment.offline:
+        return (target.text,)
 
     return environment.located(target)
 

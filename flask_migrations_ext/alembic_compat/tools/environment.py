@@ -16,6 +16,8 @@ from ...commands.session import several
 from ...context import Configured
 from ...context import entered
 from ...context import Environment
+from ...revisions.target import parse
+from ...revisions.target import Target
 from ..projects import context
 from ..projects.compatibility import Run
 from ..projects.compatibility import running
@@ -90,7 +92,7 @@ class EnvironmentContext:
                 reading=bool(told["dont_mutate"]),
                 x_arg=self._x,
                 tag=told["tag"],
-                revision=self._target,
+                targets=self._targets,
             )
 
     @property
@@ -98,9 +100,8 @@ class EnvironmentContext:
         return several(getattr(self.config.cmd_opts, "x", None))
 
     @property
-    def _target(self) -> str | None:
-        target = self.context_opts["destination_rev"]
-        return " ".join(several(target)) or None
+    def _targets(self) -> tuple[Target, ...]:
+        return tuple(map(parse, several(self.context_opts["destination_rev"])))
 
     def _work(self, configured: Configured) -> None:
         # What is asked once env.py is through is about the last database.
@@ -126,12 +127,12 @@ class EnvironmentContext:
             find_databases=session.project.databases,
             work=self._work,
             directory=session.folder.directory,
-            located=self.script.revision_map.ids,
+            located=lambda target: self.script.revision_map.ids(target.text),
             offline=bool(told["as_sql"]),
             reading=bool(told["dont_mutate"]),
             x_arguments=self._x,
             tag=told["tag"],
-            revision=self._target,
+            targets=self._targets,
         )
 
     @contextmanager

@@ -33,6 +33,7 @@ from ...operations import from_arguments
 from ...operations.base import Operation
 from ...revisions.graph import RevisionGraph
 from ...revisions.plan import plan_stamp
+from ...revisions.target import parse
 from ..projects.compatibility import current_run
 from ..projects.config import Config
 from ..projects.names import in_place
@@ -360,7 +361,9 @@ class MigrationContext:
             raise ConfigurationError("stamp() of a context needs a connection")
 
         plan = plan_stamp(
-            script_directory.graph, self.get_current_heads(), [revision or "base"]
+            script_directory.graph,
+            self.get_current_heads(),
+            [parse(revision or "base")],
         )
         executor = DatabaseExecutor(self.connection, dialect_for(self.dialect))
         with executor.transaction():

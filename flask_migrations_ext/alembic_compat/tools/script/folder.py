@@ -25,6 +25,7 @@ from ....revisions.plan import plan_downgrade
 from ....revisions.plan import plan_stamp
 from ....revisions.plan import plan_upgrade
 from ....revisions.plan import Step
+from ....revisions.target import parse
 from ....scripts.folder import MigrationsFolder
 from ....scripts.loader import load_script
 from ...projects.compatibility import run_env
@@ -318,7 +319,7 @@ class ScriptDirectory:
         graph, current = self.graph, _ids(current_rev)
         steps: list[Step] = []
         for each in to_tuple(destination, ()):
-            plan = plan_upgrade(graph, current, each)
+            plan = plan_upgrade(graph, current, parse(each))
             current = plan.end
             steps += plan.steps
         return [RevisionStep.of(self.revision_map, each) for each in steps]
@@ -327,7 +328,9 @@ class ScriptDirectory:
         self, destination: str | None, current_rev: Ids
     ) -> list[RevisionStep]:
         try:
-            plan = plan_downgrade(self.graph, _ids(current_rev), destination or "base")
+            plan = plan_downgrade(
+                self.graph, _ids(current_rev), parse(destination or "base")
+            )
         except InvalidTarget as error:
             raise InvalidTarget(
                 error.target,
@@ -336,7 +339,7 @@ class ScriptDirectory:
         return [RevisionStep.of(self.revision_map, each) for each in plan.steps]
 
     def _stamp_revs(self, revision: Ids, heads: Ids) -> list[StampStep]:
-        targets = to_tuple(revision, ()) or ("base",)
+        targets = [parse(each) for each in to_tuple(revision, ()) or ("base",)]
         plan = plan_stamp(self.graph, self.revision_map.ids(heads), targets)
         if plan.start == plan.end:
             return []

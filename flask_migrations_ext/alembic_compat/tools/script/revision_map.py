@@ -15,8 +15,9 @@ from ....errors import NotAnAncestor
 from ....revisions import revision as ours
 from ....revisions.graph import RevisionGraph
 from ....revisions.plan import plan_downgrade
-from ....revisions.resolve import locate
-from ....revisions.resolve import locate_upgrade
+from ....revisions.resolve import resolve
+from ....revisions.resolve import resolve_upgrade
+from ....revisions.target import parse
 from ...projects.exceptions import AmbiguousRevision
 from ...projects.exceptions import CycleDetected
 from ...projects.exceptions import DependencyCycleDetected
@@ -257,12 +258,12 @@ class RevisionMap:
         # Without a database, steps back are counted from the heads.
         back = _RELATIVE.fullmatch(id_)
         if back is None:
-            return locate(graph, id_)
+            return resolve(graph, parse(id_))
 
         heads = graph.effective_heads
         if back["branch"]:
             heads = tuple(id for id in heads if back["branch"] in graph.labels(id))
-        found = (locate(graph, f"{head}{back['steps']}") for head in heads)
+        found = (resolve(graph, parse(f"{head}{back['steps']}")) for head in heads)
         return tuple(dict.fromkeys(id for each in found for id in each))
 
     def filter_for_lineage(
@@ -324,7 +325,7 @@ class RevisionMap:
         target = (
             lower if isinstance(lower, str) else "base" if not lower else list(lower)[0]
         )
-        plan = plan_downgrade(graph, current, target or "base")
+        plan = plan_downgrade(graph, current, parse(target or "base"))
         return [each.revision.id for each in plan.steps]
 
     def _needed(
@@ -356,7 +357,7 @@ class RevisionMap:
     def _tops(self, upper: Ids, lower: Ids, starts: tuple[str, ...]) -> Collection[str]:
         graph = self.graph
         if isinstance(upper, str) and graph:
-            tops = locate_upgrade(graph, starts, upper)
+            tops = resolve_upgrade(graph, starts, parse(upper))
         else:
             tops = self.ids(upper)
         if not isinstance(lower, str) or "@" not in lower:
