@@ -27,6 +27,8 @@ from sqlalchemy.sql.elements import conv
 
 from .batch import BatchOperations
 from .dialects.operation_registry import registered_operation
+from .dialects.registry import is_known
+from .errors import InvalidArgument
 from .errors import UnknownFunction
 from .execution.async_bridge import awaited
 from .execution.current import running_executor
@@ -36,6 +38,7 @@ from .operations.base import Operation
 from .operations.tables import CreateTable
 from .schema.from_sqlalchemy import read_table
 from .schema.model import TableName
+from .schema.sql_text import SqlText
 from .schema.to_sqlalchemy import NamingConvention
 
 P = ParamSpec("P")
@@ -202,6 +205,23 @@ def batch_alter_table(
 
     for operation in batch.collected(rebuild):
         executor.execute(operation)
+
+
+def text(sql: str, **others: str) -> sa.TextClause:
+    """Return SQL text, and what other databases are told instead of it.
+
+    It goes wherever SQLAlchemy takes a text clause: a condition, a default, the part of
+    an index. A colon is only a colon; there are no parameters.
+
+    :param others: by the names of SQLAlchemy's dialects, ``postgresql="…"``. What MySQL
+        is told, MariaDB is told, too.
+    :raises InvalidArgument: if no database has such a name.
+    """
+    for name in others:
+        if not is_known(name):
+            raise InvalidArgument(name, "the name of a dialect of SQLAlchemy's", name)
+
+    return SqlText(sql, others)
 
 
 def f(name: str) -> conv:

@@ -286,7 +286,7 @@ def compare_databases(
         if lacking:
             raise BehindHead(configured.url, [each.id for each in lacking])
 
-        wanted = read_metadata(configured.metadata)
+        wanted = read_metadata(configured.metadata, configured.dialect.write)
         models.append(len(wanted.tables))
         found = _compare(configured, wanted, script.imports)
         compared.append(found)

@@ -20,6 +20,7 @@ from ..autogenerate.render.script import render_reversed
 from ..autogenerate.render.types import RenderOptions
 from ..config import Settings
 from ..context import Configured
+from ..dialects.dialect import Dialect
 from ..errors import ConfigurationError
 from ..errors import Irreversible
 from ..operations.base import Operation
@@ -93,6 +94,7 @@ class Directives:
         self._parents = tuple(parents)
         self._scripts: list[NewScript] = [script]
         self._undone: list[list[Operation]] = []
+        self._dialects: list[Dialect] = []
 
     @property
     def scripts(self) -> tuple[NewScript, ...]:
@@ -107,6 +109,7 @@ class Directives:
         self._script.upgrade_ops_list.append(done)
         self._script.downgrade_ops_list.append(undone)
         self._undone.append(list(undone.ops))
+        self._dialects.append(configured.dialect)
 
         if settings.process_revision_directives is not None:
             settings.process_revision_directives(
@@ -115,11 +118,12 @@ class Directives:
 
     def upgrades(self, script: NewScript, position: int, settings: Settings) -> Body:
         """Return what a script does to one of the databases shown, as Python."""
-        return render(_at(script.upgrade_ops_list, position), render_options(settings))
+        options = self._options(position, settings)
+        return render(_at(script.upgrade_ops_list, position), options)
 
     def downgrades(self, script: NewScript, position: int, settings: Settings) -> Body:
         """Return what undoes that, as Python."""
-        options = render_options(settings)
+        options = self._options(position, settings)
         undone = script.downgrade_ops_list[position : position + 1]
         chosen = _at(undone, 0)
         is_shown = script is self._script and position < len(self._undone)
@@ -130,6 +134,10 @@ class Directives:
                 return render_reversed(done, options)
 
         return render(chosen, options)
+
+    def _options(self, position: int, settings: Settings) -> RenderOptions:
+        known = self._dialects[position : position + 1]
+        return render_options(settings, known[0] if known else None)
 
 
 def _at(several: Sequence[NewOperations], position: int) -> Sequence[Operation]:
@@ -147,7 +155,7 @@ def _reversed(operations: Sequence[Operation]) -> list[Operation]:
     return undone
 
 
-def render_options(settings: Settings) -> RenderOptions:
+def render_options(settings: Settings, dialect: Dialect | None = None) -> RenderOptions:
     """Return how operations are written."""
     return RenderOptions(
         render_as_batch=settings.render_as_batch,
@@ -155,4 +163,5 @@ def render_options(settings: Settings) -> RenderOptions:
         sqlalchemy_module_prefix=settings.sqlalchemy_module_prefix,
         user_module_prefix=settings.user_module_prefix,
         render_item=settings.render_item,
+        dialect=dialect,
     )

@@ -29,11 +29,13 @@ from ..schema.model import Options
 from ..schema.model import Schema
 from ..schema.model import ServerDefault
 from ..schema.model import SqlType
+from ..schema.model import SqlWriter
 from ..schema.model import Table
 from ..schema.model import TableName
 from ..schema.model import Unique
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from . import default_text
+from .literals import Literals
 from .types import enums_within
 from .types import resolved
 from .types import type_text
@@ -75,6 +77,9 @@ class ComparisonRules:
 
     reader: ClassVar[type[DatabaseReader]] = DatabaseReader
 
+    literals: ClassVar[type[Literals]] = Literals
+    """How values are written into SQL."""
+
     keys_fix_types: ClassVar[bool] = False
     """Whether a foreign key has to go while the type of its columns changes."""
 
@@ -89,7 +94,8 @@ class ComparisonRules:
     ) -> None:
         self.sa_dialect = sa_dialect
         self.connection = connection
-        self.build = SQLAlchemyBuilder(sa_dialect)
+        self.write: SqlWriter = self.literals(sa_dialect).expression
+        self.build = SQLAlchemyBuilder(sa_dialect, write=self.write)
         self.default_schema: str | None = getattr(
             sa_dialect, "default_schema_name", None
         )
@@ -296,7 +302,7 @@ class ComparisonRules:
         if default is None:
             return None
 
-        text = default_text.canonical(default.sql(self.sa_dialect))
+        text = default_text.canonical(default.sql(self.write))
         if text == "null":
             return None
 
@@ -320,7 +326,7 @@ class ComparisonRules:
         if not self.reads_conditions:
             return True
 
-        text = wanted.sql(self.sa_dialect)
+        text = wanted.sql(self.write)
         return default_text.loose(found) == default_text.loose(text)
 
     def same_index(self, found: Index, wanted: Index, table: TableName) -> bool:

@@ -14,6 +14,7 @@ from ..schema.model import Check
 from ..schema.model import Constraint
 from ..schema.model import ForeignKey
 from ..schema.model import PrimaryKey
+from ..schema.model import SqlWriter
 from ..schema.model import Table
 from ..schema.model import Unique
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
@@ -65,7 +66,9 @@ _OF_KIND: dict[type[Constraint] | None, Any] = {
 }
 
 
-def found_name(operation: DropConstraint, connection: sa.Connection) -> str | None:
+def found_name(
+    operation: DropConstraint, connection: sa.Connection, write: SqlWriter
+) -> str | None:
     """Return the name that the database has given to the constraint, if one fits."""
     wanted = operation.was
     inspector = sa.inspect(connection)
@@ -90,7 +93,7 @@ def found_name(operation: DropConstraint, connection: sa.Connection) -> str | No
         found = [
             each
             for each in inspector.get_check_constraints(name, schema=schema)
-            if _bare(each["sqltext"]) == _bare(wanted.condition.sql(connection.dialect))
+            if _bare(each["sqltext"]) == _bare(wanted.condition.sql(write))
         ]
 
     return found[0]["name"] if len(found) == 1 else None

@@ -25,6 +25,7 @@ from sqlalchemy.sql.ddl import BaseDDLElement
 from ..errors import UnsupportedOperation
 from ..operations.base import Operation
 from ..schema.model import ServerDefault
+from ..schema.model import SqlWriter
 from ..schema.model import TableName
 from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
@@ -102,7 +103,8 @@ class Dialect:
     ) -> None:
         self.sa_dialect = sa_dialect
         self.naming_convention = naming_convention
-        self.build = self.builder(sa_dialect, naming_convention)
+        self.write: SqlWriter = self.literals(sa_dialect).expression
+        self.build = self.builder(sa_dialect, naming_convention, self.write)
 
     # -- operations --------------------------------------------------------
 
@@ -270,7 +272,7 @@ class Dialect:
         if default.literal:
             return self.literal(default.expression.text, sa.String())
 
-        return default.expression.sql(self.sa_dialect)
+        return default.expression.sql(self.write)
 
     def literal(self, value: Any, type_: sa.types.TypeEngine[Any] | None = None) -> str:
         """Return a value as SQL.

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import functools
 import json
 import math
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +21,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.ddl import BaseDDLElement
 
 from ..errors import OperationError
+from ..errors import UnsupportedExpression
+from ..schema.model import shown
 
 
 class Literals:
@@ -44,6 +48,23 @@ class Literals:
             return self._compiler().render_literal_value(value, type_)
         except sa.exc.CompileError:
             return self.plain(self.bound(value, type_))
+
+    def expression(self, element: sa.ClauseElement) -> str:
+        """Return a piece of SQL as this kind of database keeps it.
+
+        :raises UnsupportedExpression: if there are no words for it.
+        """
+        try:
+            text = text_with_values(element, self, include_table=False)
+        except (sa.exc.SQLAlchemyError, NotImplementedError, OperationError) as error:
+            raise UnsupportedExpression(
+                shown(element), self.dialect.name, _reason(error)
+            ) from error
+
+        # A driver that formats its parameters reads %% as %; a stored piece of SQL
+        # holds what the database is to see.
+        preparer: Any = self.dialect.identifier_preparer
+        return text.replace("%%", "%") if preparer._double_percents else text
 
     def special(self, value: Any, type_: sa.types.TypeEngine[Any]) -> str | None:
         """Return a value as SQL where SQLAlchemy would not get it right, or None."""
@@ -163,22 +184,29 @@ class Literals:
         return self.dialect.statement_compiler(self.dialect, None)
 
 
-def text_with_values(element: Any, literals: Literals) -> str:
+def text_with_values(element: Any, literals: Literals, **keywords: Any) -> str:
     """Return a statement with its values written into it.
 
     :raises OperationError: if a parameter has no value.
     """
     dialect: Any = literals.dialect
-    compiler = _compiler_with(dialect.statement_compiler, literals)
+    kind: Any = type(literals)
+    compiler: type[SQLCompiler] = _compiler_with(dialect.statement_compiler, kind)
     # No column keys: an INSERT without values is one of defaults, not of all columns.
     return str(
         compiler(
-            dialect, element, column_keys=[], compile_kwargs={"literal_binds": True}
+            dialect,
+            element,
+            column_keys=[],
+            compile_kwargs={"literal_binds": True, **keywords},
         )
     )
 
 
-def _compiler_with(base: type[SQLCompiler], literals: Literals) -> type[SQLCompiler]:
+@functools.cache
+def _compiler_with(
+    base: type[SQLCompiler], literals: Callable[[SADialect], Literals]
+) -> type[SQLCompiler]:
     class CompilerWithValues(base):  # type: ignore[misc, valid-type]  # the base is known at run time only
         def render_literal_bindparam(self, bindparam: Any, **keywords: Any) -> str:
             if "render_literal_value" not in keywords:
@@ -187,7 +215,7 @@ def _compiler_with(base: type[SQLCompiler], literals: Literals) -> type[SQLCompi
 
                 # SQLAlchemy would write NULL, also where None is the null of JSON.
                 if _is_meant_none(bindparam):
-                    return literals.written(None, bindparam.type)
+                    return literals(self.dialect).written(None, bindparam.type)
 
             text: str = super().render_literal_bindparam(bindparam, **keywords)
             return text
@@ -195,9 +223,17 @@ def _compiler_with(base: type[SQLCompiler], literals: Literals) -> type[SQLCompi
         def render_literal_value(
             self, value: Any, type_: sa.types.TypeEngine[Any]
         ) -> str:
-            return literals.written(value, type_)
+            return literals(self.dialect).written(value, type_)
 
     return CompilerWithValues
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, sa.exc.UnsupportedCompilationError):
+        return "nothing says how it is written there"
+
+    reason = error.args[0] if error.args else type(error).__name__
+    return str(reason).partition("\n")[0].rstrip(". ")
 
 
 def refuse_missing_values(element: Any, dialect: SADialect) -> None:

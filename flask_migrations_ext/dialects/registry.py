@@ -89,6 +89,11 @@ def dialect_for(
     return kind(sa_dialect, naming_convention)
 
 
+def compared_databases() -> tuple[str, ...]:
+    """Return the names of the databases that ``flask db migrate`` knows in full."""
+    return tuple(_COMPARISONS)
+
+
 def rules_for(
     sa_dialect: SADialect, connection: sa.Connection | None = None
 ) -> ComparisonRules:

@@ -268,7 +268,7 @@ class StandardSql(ColumnSql):
         """
         built = constraint_to_drop(operation, self.build)
         if built.name is None and connection is not None:
-            found = found_name(operation, connection)
+            found = found_name(operation, connection, self.write)
             if found is not None:
                 return self.quote(found)
 

@@ -48,6 +48,7 @@
         ├── NoRunningMigration
         ├── UnknownFunction
         ├── InvalidArgument
+        ├── UnsupportedExpression
         ├── Irreversible
         ├── UnsupportedOperation
         │   ├── TableMissing

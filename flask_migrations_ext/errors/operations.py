@@ -42,6 +42,29 @@ class UnknownFunction(OperationError, AttributeError):
 
 
 @declared
+class UnsupportedExpression(OperationError):
+    """A database has no words for a piece of SQL that is built of Python objects."""
+
+    shown: str
+    dialect: str
+    reason: str
+    where: str = ""
+
+    def at(self, where: str) -> UnsupportedExpression:
+        """Return the error with what the place so far is a part of."""
+        place = f"{self.where} of {where}" if self.where else where
+        return UnsupportedExpression(self.shown, self.dialect, self.reason, place)
+
+    def _message(self) -> str:
+        place = f" of {self.where}" if self.where else ""
+        return (
+            f"the expression {self.shown!r}{place} cannot be written for a database of"
+            f" the kind '{self.dialect}' ({self.reason}); write it as"
+            " sqlalchemy.text(…), or leave it out on this database"
+        )
+
+
+@declared
 class InvalidArgument(OperationError):
     """A script passes something that an ``op`` function does not take."""
 

@@ -26,6 +26,7 @@ from .model import PrimaryKey
 from .model import Schema
 from .model import ServerDefault
 from .model import SqlType
+from .model import SqlWriter
 from .model import Table
 from .model import TableName
 from .model import Unique
@@ -44,12 +45,19 @@ _IDENTITY_OPTIONS = (
 )
 
 
-def read_metadata(metadata: sa.MetaData | Iterable[sa.MetaData]) -> Schema:
-    """Return the schema of all tables, each after those that it points to."""
+def read_metadata(
+    metadata: sa.MetaData | Iterable[sa.MetaData], write: SqlWriter | None = None
+) -> Schema:
+    """Return the schema of all tables, each after those that it points to.
+
+    :param write: writes SQL in the words of the database that it is compared with.
+    """
     several = [metadata] if isinstance(metadata, sa.MetaData) else list(metadata)
 
     return Schema.of(
-        read_table(table) for one in several for table in _sorted_tables(one)
+        read_table(table, write=write)
+        for one in several
+        for table in _sorted_tables(one)
     )
 
 
@@ -60,7 +68,9 @@ def _sorted_tables(metadata: sa.MetaData) -> list[sa.Table]:
     return [table for table, _ in from_sorted if table is not None]
 
 
-def read_table(table: sa.Table, *, as_written: bool = False) -> Table:
+def read_table(
+    table: sa.Table, *, as_written: bool = False, write: SqlWriter | None = None
+) -> Table:
     """Return a table with its columns, constraints and indexes.
 
     :param as_written: whether constraints stay in the order they were written in: MySQL
@@ -70,15 +80,15 @@ def read_table(table: sa.Table, *, as_written: bool = False) -> Table:
     if as_written:
         declared.sort(key=lambda each: each._creation_order)
         declared.sort(key=_rank)
-    constraints = [read_constraint(each) for each in declared]
+    constraints = [read_constraint(each, write) for each in declared]
     indexes = [
-        read_index(each)
+        read_index(each, write)
         for each in sorted(table.indexes, key=lambda index: str(index.name or ""))
     ]
 
     return Table(
         name=TableName(str(table.name), table.schema),
-        columns=tuple(read_column(column) for column in table.columns),
+        columns=tuple(read_column(column, write) for column in table.columns),
         constraints=tuple(constraints),
         indexes=tuple(indexes),
         comment=table.comment,
@@ -160,9 +170,9 @@ def _rank(constraint: sa.Constraint) -> int:
     return next((i for i, kind in enumerate(_KINDS) if isinstance(constraint, kind)), 9)
 
 
-def read_column(column: sa.Column[Any]) -> Column:
+def read_column(column: sa.Column[Any], write: SqlWriter | None = None) -> Column:
     """Return a column, without the constraints and indexes that mention it."""
-    default, computed, identity = _read_server_default(column)
+    default, computed, identity = _read_server_default(column, write)
     sequence = column.default if isinstance(column.default, sa.Sequence) else None
 
     return Column(
@@ -182,19 +192,19 @@ def read_column(column: sa.Column[Any]) -> Column:
 
 
 def _read_server_default(
-    column: sa.Column[Any],
+    column: sa.Column[Any], write: SqlWriter | None
 ) -> tuple[ServerDefault | None, Computed | None, Identity | None]:
     default = column.server_default
 
     if isinstance(default, sa.Computed):
-        expression = Expression.of(default.sqltext)
+        expression = Expression.of(default.sqltext, write)
         return None, Computed(expression, default.persisted), None
 
     if isinstance(default, sa.Identity):
         return None, None, read_identity(default)
 
     if isinstance(default, sa.DefaultClause):
-        return ServerDefault.of(default.arg), None, None
+        return ServerDefault.of(default.arg, write), None, None
 
     # FetchedValue: the database has something, and the model does not say what.
     return None, None, None
@@ -210,7 +220,9 @@ def read_identity(identity: sa.Identity) -> Identity:
     return Identity(bool(identity.always), options_from(given))
 
 
-def read_constraint(constraint: sa.Constraint) -> Constraint:
+def read_constraint(
+    constraint: sa.Constraint, write: SqlWriter | None = None
+) -> Constraint:
     """Return a constraint.
 
     :raises TypeError: if it is of a kind that has no value here.
@@ -234,7 +246,7 @@ def read_constraint(constraint: sa.Constraint) -> Constraint:
         )
 
     if isinstance(constraint, sa.CheckConstraint):
-        return Check(name, Expression.of(constraint.sqltext), options)
+        return Check(name, Expression.of(constraint.sqltext, write), options)
 
     if isinstance(constraint, ExcludeConstraint):
         return _read_exclude(constraint)
@@ -288,18 +300,18 @@ def _referred_column(element: sa.ForeignKey) -> str:
     return str(key)
 
 
-def read_index(index: sa.Index) -> Index:
+def read_index(index: sa.Index, write: SqlWriter | None = None) -> Index:
     """Return an index."""
     return Index(
         name=_name(index.name),
-        parts=tuple(_part(expression) for expression in index.expressions),
+        parts=tuple(_part(expression, write) for expression in index.expressions),
         unique=bool(index.unique),
         options=dialect_options(index),
         element=index,
     )
 
 
-def _part(expression: Any) -> IndexPart:
+def _part(expression: Any, write: SqlWriter | None = None) -> IndexPart:
     if isinstance(expression, sa.ColumnClause) and not expression.is_literal:
         return str(expression.name)
 
@@ -307,7 +319,7 @@ def _part(expression: Any) -> IndexPart:
         return expression
 
     # In parentheses where it is no plain call, as an index asks for it.
-    return Expression.of(expression.self_group())
+    return Expression.of(expression.self_group(), write)
 
 
 def dialect_options(element: Any) -> Options:

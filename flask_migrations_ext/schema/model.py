@@ -8,7 +8,9 @@ beside the text that it is compared by, so that nothing is lost on the way to SQ
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -17,8 +19,9 @@ from typing import Any
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-from sqlalchemy.engine.default import DefaultDialect
+
+from ..errors import UnsupportedExpression
+from .sql_text import unescaped
 
 Options = tuple[tuple[str, Any], ...]
 """Keyword arguments of one kind of database, such as ``postgresql_where``."""
@@ -58,48 +61,93 @@ class TableName:
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
 
-def _sql_of(element: sa.ClauseElement, dialect: Dialect) -> str:
-    compiled = element.compile(
-        dialect=dialect,
-        compile_kwargs={"literal_binds": True, "include_table": False},
-    )
-    text = str(compiled)
-
-    # A driver that formats its parameters reads %% as %; a stored piece of SQL
-    # holds what the database is to see.
-    if compiled.preparer._double_percents:
-        text = text.replace("%%", "%")
-
-    return text
+SqlWriter = Callable[[sa.ClauseElement], str]
+"""Writes an SQLAlchemy element in the words of one database, values inlined."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Expression:
     """A piece of SQL: a condition, a default, an index expression.
 
-    Two are equal when their texts are. ``element`` is what SQLAlchemy compiles,
-    if the text alone would be read differently by some database.
+    Either it is text, the same for every database, or an SQLAlchemy element, which
+    each database words differently. Two are equal when they read the same.
+
+    :param words_of: the words that an element is read in; none: of no database.
     """
 
-    text: str
-    element: sa.ClauseElement | None = field(default=None, compare=False, repr=False)
+    written: str | None
+    element: sa.ClauseElement | None = None
+    words_of: SqlWriter | None = None
 
     @classmethod
-    def of(cls, source: str | sa.ClauseElement) -> Expression:
+    def of(
+        cls, source: str | sa.ClauseElement, words_of: SqlWriter | None = None
+    ) -> Expression:
         """Return the expression that a string or an SQLAlchemy element stands for."""
         if isinstance(source, str):
             return cls(source)
+        if type(source) is sa.TextClause and not source._bindparams:
+            return cls(unescaped(source.text))
 
-        try:
-            return cls(_sql_of(source, DefaultDialect()), source)
-        except sa.exc.CompileError:
-            # Known to one kind of database only; its class and parts still tell
-            # two expressions apart.
-            return cls(repr(source), source)
+        return cls(None, source, words_of)
 
-    def sql(self, dialect: Dialect) -> str:
-        """Return the text as this kind of database writes it, values inlined."""
-        return self.text if self.element is None else _sql_of(self.element, dialect)
+    def sql(self, write: SqlWriter) -> str:
+        """Return the text as a database writes it.
+
+        :raises UnsupportedExpression: if it has no words for it.
+        """
+        if self.written is not None:
+            return self.written
+
+        assert self.element is not None
+        return write(self.element)
+
+    @cached_property
+    def text(self) -> str:
+        """The text to read and to compare; what a database is told is ``sql()``."""
+        if self.written is not None:
+            return self.written
+
+        assert self.element is not None
+        if self.words_of is not None:
+            try:
+                return self.words_of(self.element)
+            except UnsupportedExpression:
+                pass
+
+        return shown(self.element)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Expression):
+            return NotImplemented
+
+        return self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+
+def shown(element: sa.ClauseElement) -> str:
+    """Return an element for a person to read, in the words of no database."""
+    try:
+        compiled = element.compile(
+            compile_kwargs={"literal_binds": True, "include_table": False}
+        )
+    except (sa.exc.SQLAlchemyError, NotImplementedError):
+        # Known to one kind of database only: its class and parts tell it apart.
+        parts = ", ".join(shown(each) for each in _parts_of(element))
+        return f"{type(element).__name__}({parts})"
+
+    return str(compiled)
+
+
+def _parts_of(element: sa.ClauseElement) -> Iterator[sa.ClauseElement]:
+    for each in element.get_children():
+        if isinstance(each, sa.ClauseElement):
+            yield each
 
 
 @dataclass(frozen=True)
@@ -128,13 +176,15 @@ class ServerDefault:
     literal: bool = False
 
     @classmethod
-    def of(cls, source: str | sa.ClauseElement) -> ServerDefault:
+    def of(
+        cls, source: str | sa.ClauseElement, words_of: SqlWriter | None = None
+    ) -> ServerDefault:
         """Return the default that ``server_default=source`` stands for."""
-        return cls(Expression.of(source), literal=isinstance(source, str))
+        return cls(Expression.of(source, words_of), literal=isinstance(source, str))
 
-    def sql(self, dialect: Dialect) -> str:
+    def sql(self, write: SqlWriter) -> str:
         """Return the text after ``DEFAULT``."""
-        text = self.expression.sql(dialect)
+        text = self.expression.sql(write)
 
         if self.literal:
             return "'" + text.replace("'", "''") + "'"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,9 +27,11 @@ from .model import Options
 from .model import PrimaryKey
 from .model import ServerDefault
 from .model import SqlType
+from .model import SqlWriter
 from .model import Table
 from .model import TableName
 from .model import Unique
+from .sql_text import escaped
 
 NamingConvention = Mapping[Any, Any]
 
@@ -38,13 +41,18 @@ class SQLAlchemyBuilder:
 
     :param dialect: the SQLAlchemy dialect that will compile what is built.
     :param naming_convention: the one of the app's metadata, for names left open.
+    :param write: writes pieces of SQL; none: as SQLAlchemy writes them.
     """
 
     def __init__(
-        self, dialect: Dialect, naming_convention: NamingConvention | None = None
+        self,
+        dialect: Dialect,
+        naming_convention: NamingConvention | None = None,
+        write: SqlWriter | None = None,
     ) -> None:
         self.dialect = dialect
         self.naming_convention = naming_convention
+        self._write: SqlWriter = write or partial(_written, dialect)
 
     def metadata(self) -> sa.MetaData:
         """Return an empty ``MetaData`` with the naming convention."""
@@ -102,8 +110,7 @@ class SQLAlchemyBuilder:
 
     def text(self, expression: Expression) -> sa.TextClause:
         """Return the expression as text of this kind of database."""
-        # A colon is a parameter to text(), and a colon here is only a colon.
-        return sa.text(expression.sql(self.dialect).replace(":", "\\:"))
+        return sa.text(escaped(expression.sql(self._write)))
 
     def server_default(self, default: ServerDefault) -> str | sa.TextClause:
         """Return what ``server_default=`` takes."""
@@ -292,6 +299,16 @@ class SQLAlchemyBuilder:
             name: self.text(value) if isinstance(value, Expression) else value
             for name, value in options
         }
+
+
+def _written(dialect: Dialect, element: sa.ClauseElement) -> str:
+    compiled = element.compile(
+        dialect=dialect,
+        compile_kwargs={"literal_binds": True, "include_table": False},
+    )
+    # A driver that formats its parameters reads %% as %.
+    doubled = compiled.preparer._double_percents
+    return str(compiled).replace("%%", "%") if doubled else str(compiled)
 
 
 def _listed_columns(options: Options) -> list[str]:

@@ -133,7 +133,9 @@ def test_a_written_script_leaves_no_difference(
     before.create_all(connection)
     connection.commit()
     operations = difference(connection, after).operations
-    options = RenderOptions(render_as_batch=batch, dialect_name=connection.dialect.name)
+    options = RenderOptions(
+        render_as_batch=batch, dialect=dialect_for(connection.dialect)
+    )
 
     run_text(connection, render(operations, options), convention)
     assert said(difference(connection, after)) == []

@@ -48,7 +48,15 @@ FUNCTIONS = {
 }
 """The functions of ``op`` that make an operation of each verb."""
 
-AROUND = {"f", "get_bind", "get_context", "inline_literal", "invoke", "run_async"}
+AROUND = {
+    "f",
+    "get_bind",
+    "get_context",
+    "inline_literal",
+    "invoke",
+    "run_async",
+    "text",
+}
 """Functions of ``op`` that change nothing by themselves."""
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
+from flask_migrations_ext.dialects.literals import Literals
 from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.schema.from_database import IncludeName
 from flask_migrations_ext.schema.from_database import read_database
@@ -94,7 +95,7 @@ def test_columns_say_all_that_the_database_knows(connection: sa.Connection) -> N
     assert isinstance(name.type.element, sa.String)
     assert name.default is not None
     assert name.default.literal is False
-    assert "'it''s'" in name.default.sql(connection.dialect)
+    assert "'it''s'" in name.default.sql(Literals(connection.dialect).expression)
     assert [(each.name, each.primary_key) for each in found.columns] == [
         ("a", True),
         ("b", True),

@@ -7,6 +7,7 @@ import enum
 import pytest
 import sqlalchemy as sa
 
+from flask_migrations_ext.dialects.literals import Literals
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata
 from flask_migrations_ext.schema.from_sqlalchemy import read_table
 from flask_migrations_ext.schema.model import Check
@@ -138,8 +139,10 @@ def test_types_are_equal_when_they_mean_the_same(
 def test_a_default_that_is_a_string_is_quoted_and_one_that_is_sql_is_not() -> None:
     dialect = DIALECTS[0]
 
-    assert ServerDefault.of("it's").sql(dialect) == "'it''s'"
-    assert ServerDefault.of(sa.text("now()")).sql(dialect) == "now()"
+    assert ServerDefault.of("it's").sql(Literals(dialect).expression) == "'it''s'"
+    assert (
+        ServerDefault.of(sa.text("now()")).sql(Literals(dialect).expression) == "now()"
+    )
     assert ServerDefault.of("now()") != ServerDefault.of(sa.text("now()"))
 
 

@@ -23,6 +23,7 @@ from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import TableName
 from ..filters import Filters
+from ..located import located
 from .conversions import ConvertColumn
 from .table import TableChanges
 
@@ -49,10 +50,11 @@ class ColumnComparison:
                 continue
 
             old = here[column.name]
-            altered = self._altered(changes, old, column)
-            if altered is not None:
-                changes.altered.append(altered)
-            changes.notes += self._notes(model, old, column)
+            with located(f"column '{column.name}'"):
+                altered = self._altered(changes, old, column)
+                if altered is not None:
+                    changes.altered.append(altered)
+                changes.notes += self._notes(model, old, column)
 
         for column in found:
             if column.name not in names:
@@ -131,14 +133,14 @@ class ColumnComparison:
 
         setting = self.filters.options.compare_server_default
         if callable(setting):
-            dialect = self.rules.sa_dialect
+            write = self.rules.write
             said = self._asked(
                 setting,
                 changes,
                 found,
-                found.default.sql(dialect) if found.default else None,
+                found.default.sql(write) if found.default else None,
                 getattr(wanted.element, "server_default", None),
-                wanted.default.sql(dialect) if wanted.default else None,
+                wanted.default.sql(write) if wanted.default else None,
             )
             if said is not None:
                 return said

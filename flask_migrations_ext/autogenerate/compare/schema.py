@@ -26,6 +26,7 @@ from ...schema.model import Table
 from ...schema.model import TableName
 from ...schema.model import Unique
 from ..filters import Filters
+from ..located import located
 from ..options import CompareOptions
 from ..order import ordered
 from .columns import ColumnComparison
@@ -80,8 +81,9 @@ def comparison(
             dropped.append(found)
         elif found is not None and wanted is not None:
             changes = TableChanges(found, wanted)
-            columns.compare(changes)
-            constraints.compare(changes)
+            with located(f"table '{wanted.name}'"):
+                columns.compare(changes)
+                constraints.compare(changes)
             if rules.keys_make_indexes:
                 _say_indexes_of_keys(changes)
             _compare_comments(changes, rules)

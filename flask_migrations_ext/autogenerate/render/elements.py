@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
-from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import conv
 
 from ...schema.model import Check
@@ -25,6 +24,8 @@ from ...schema.model import Options
 from ...schema.model import PrimaryKey
 from ...schema.model import ServerDefault
 from ...schema.model import Unique
+from ...schema.sql_text import escaped
+from ..located import located
 from .layout import call
 from .layout import Code
 from .layout import items
@@ -34,7 +35,9 @@ from .layout import Node
 from .types import name_of
 from .types import RenderContext
 from .types import type_node
+from .words import Said
 
+_EXCLUDES = str(ExcludeConstraint.__module__.split(".")[2])
 _ORDERED = re.compile(r"\b(?:ASC|DESC|FIRST|LAST)$|\bCOLLATE\s+\S+$", re.IGNORECASE)
 _CALLED = re.compile(r"^[\w.]+\((?:[^()]|\([^()]*\))*\)$")
 
@@ -51,6 +54,11 @@ def column_node(
     if asked is None or isinstance(asked, Code):
         return asked
 
+    with located(f"column '{column.name}'"):
+        return _column_node(column, context, numbers_rows)
+
+
+def _column_node(column: Column, context: RenderContext, numbers_rows: bool) -> Node:
     generated = (column.computed, column.identity)
     attached: list[Node] = [
         server_default_node(each, context) for each in generated if each is not None
@@ -89,7 +97,7 @@ def server_default_node(
         persisted = said.persisted
         return call(
             context.sa("Computed"),
-            literal(text_of(said.expression, context)),
+            condition_node(said.expression, context),
             **({} if persisted is None else {"persisted": literal(persisted)}),
         )
     if isinstance(said, Identity):
@@ -123,23 +131,27 @@ def default_node(default: ServerDefault | None, context: RenderContext) -> Node:
 
 def expression_node(expression: Expression, context: RenderContext) -> Node:
     """Return the code for a piece of SQL."""
-    text = text_of(expression, context).replace(":", "\\:")
-    return call(context.sa("text"), literal(text))
+    return text_node(context.words.said(expression), context)
 
 
-def text_of(expression: Expression, context: RenderContext) -> str:
-    """Return a piece of SQL as text, of no certain database if possible."""
-    name = context.options.dialect_name
-    known_to_all = expression.text != repr(expression.element)
-    if expression.element is None or known_to_all or name is None:
-        return expression.text
+def text_node(said: Said, context: RenderContext) -> Node:
+    """Return the code for SQL text, where it takes a clause."""
+    if not said.others:
+        return call(context.sa("text"), literal(escaped(said.text)))
 
-    return expression.sql(_dialect(name))
+    others = {name: literal(text) for name, text in said.others.items()}
+    return call(context.op("text"), literal(said.text), **others)
 
 
-def _dialect(name: str) -> Dialect:
-    kind: Any = sa.dialects.registry.load(name)
-    return kind()  # type: ignore[no-any-return]  # the registry's entries are untyped
+def condition_node(
+    expression: Expression, context: RenderContext, change: Callable[[str], str] = str
+) -> Node:
+    """Return the code for SQL where it takes a string: the same for all, if it is."""
+    said = context.words.said(expression)
+    if said.others:
+        return text_node(said, context)
+
+    return literal(change(said.text))
 
 
 def name_node(
@@ -155,16 +167,19 @@ def name_node(
 
 def option_nodes(options: Options, context: RenderContext) -> dict[str, Node]:
     """Return the code for keywords of one kind of database."""
-    return {name: _option_node(value, context) for name, value in options}
+    return {
+        name: _option_node(value, name.partition("_")[0], context)
+        for name, value in options
+    }
 
 
-def _option_node(value: object, context: RenderContext) -> Node:
+def _option_node(value: object, database: str, context: RenderContext) -> Node:
     if isinstance(value, Expression):
-        return expression_node(value, context)
+        return text_node(context.words.said(value, only=database), context)
     if isinstance(value, sa.Column):
         return literal(str(value.name))
     if isinstance(value, list | tuple):
-        return items([_option_node(each, context) for each in value])
+        return items([_option_node(each, database, context) for each in value])
 
     return literal(value)
 
@@ -174,14 +189,22 @@ def part_node(part: IndexPart, context: RenderContext) -> Node:
     if isinstance(part, str):
         return literal(part)
 
-    text = text_of(part, context)
+    return text_node(context.words.said(part).changed(_as_part), context)
+
+
+def _as_part(text: str) -> str:
     plain = _ORDERED.search(text) or _CALLED.match(text) or text.startswith("(")
     # PostgreSQL takes any other expression in parentheses only.
-    return expression_node(Expression(text if plain else f"({text})"), context)
+    return text if plain else f"({text})"
 
 
 def constraint_node(constraint: Constraint, context: RenderContext) -> Node:
     """Return the code that makes a constraint of a new table."""
+    with located(f"constraint '{constraint.name}'" if constraint.name else "a CHECK"):
+        return _constraint_node(constraint, context)
+
+
+def _constraint_node(constraint: Constraint, context: RenderContext) -> Node:
     named: dict[str, Node] = {}
     if constraint.name is not None:
         named["name"] = name_node(constraint.name, context)
@@ -221,10 +244,9 @@ def constraint_node(constraint: Constraint, context: RenderContext) -> Node:
         )
 
     assert isinstance(constraint, Check)
-    condition = text_of(constraint.condition, context).replace(":", "\\:")
     return call(
         context.sa("CheckConstraint"),
-        literal(condition),
+        condition_node(constraint.condition, context, escaped),
         **named,
         **option_nodes(constraint.options, context),
     )
@@ -236,7 +258,7 @@ def element_nodes(constraint: Exclude, context: RenderContext) -> Iterator[Node]
         if isinstance(part, str):
             node: Node = literal(part)
         else:
-            node = expression_node(part, context)
+            node = text_node(_of_exclude(part, context), context)
         yield call("", node, literal(operator))
 
 
@@ -244,12 +266,18 @@ def exclude_keywords(constraint: Exclude, context: RenderContext) -> dict[str, N
     """Return the keywords of an exclude constraint."""
     keywords: dict[str, Node] = {}
     if constraint.where is not None:
-        keywords["where"] = expression_node(constraint.where, context)
+        where = _of_exclude(constraint.where, context)
+        keywords["where"] = text_node(where, context)
     keywords["using"] = literal(constraint.using)
     if constraint.ops:
         keywords["ops"] = literal(dict(constraint.ops))
 
     return {**keywords, **deferral(constraint)}
+
+
+def _of_exclude(expression: Expression, context: RenderContext) -> Said:
+    # Of the one database that has such constraints.
+    return context.words.said(expression, only=_EXCLUDES)
 
 
 def reference_keywords(key: ForeignKey) -> dict[str, Node]:

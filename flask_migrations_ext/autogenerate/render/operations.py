@@ -36,12 +36,15 @@ from ...schema.model import ForeignKey
 from ...schema.model import KEPT
 from ...schema.model import Kept
 from ...schema.model import PrimaryKey
+from ...schema.model import Table
 from ...schema.model import TableName
 from ...schema.model import Unique
 from ..compare.constraints import named
 from ..compare.conversions import ConvertColumn
 from ..hooks import renderer_of
+from ..located import located
 from .elements import column_node
+from .elements import condition_node
 from .elements import constraint_node
 from .elements import deferral
 from .elements import element_nodes
@@ -51,7 +54,6 @@ from .elements import option_nodes
 from .elements import part_node
 from .elements import reference_keywords
 from .elements import server_default_node
-from .elements import text_of
 from .layout import Call
 from .layout import call
 from .layout import Code
@@ -89,7 +91,13 @@ def nodes(
         return
 
     render = RENDERERS.get(type(operation), _from_outside)
-    yield from render(operation, _Place(context, batch))
+    with located(f"table '{_table_of(operation)}'"):
+        yield from render(operation, _Place(context, batch))
+
+
+def _table_of(operation: Operation) -> object:
+    table = getattr(operation, "table", None)
+    return table.name if isinstance(table, Table) else table
 
 
 @dataclass(frozen=True)
@@ -296,13 +304,16 @@ def _create_index(operation: CreateIndex, place: _Place) -> Iterator[Node]:
         keywords["unique"] = literal(True)
     if operation.if_not_exists:
         keywords["if_not_exists"] = literal(True)
+    with located(f"index '{index.name}'"):
+        parts = [part_node(each, place.context) for each in index.parts]
+        keywords.update(option_nodes(index.options, place.context))
     yield place.call(
         "create_index",
         place.name(index.name),
         place.table(operation.table),
-        items([part_node(each, place.context) for each in index.parts]),
+        items(parts),
         schema=operation.table.schema,
-        options={**keywords, **option_nodes(index.options, place.context)},
+        options=keywords,
     )
 
 
@@ -343,7 +354,7 @@ def _add_constraint(operation: AddConstraint, place: _Place) -> Iterator[Node]:
             options={**keywords, **options},
         )
     elif isinstance(constraint, Check):
-        condition = literal(text_of(constraint.condition, place.context))
+        condition = condition_node(constraint.condition, place.context)
         yield place.call(
             "create_check_constraint",
             name,
@@ -410,7 +421,7 @@ def _drop_enum(operation: DropEnum, place: _Place) -> Iterator[Node]:
 
 
 def _execute_sql(operation: ExecuteSql, place: _Place) -> Iterator[Node]:
-    yield place.call("execute", statement_code(operation))
+    yield place.call("execute", statement_code(operation, place.context))
 
 
 def _insert_rows(operation: InsertRows, place: _Place) -> Iterator[Node]:

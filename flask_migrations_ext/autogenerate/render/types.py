@@ -9,15 +9,18 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
+from ...dialects.dialect import Dialect
 from .layout import Call
 from .layout import call
 from .layout import Code
 from .layout import literal
 from .layout import Node
+from .words import Words
 
 RenderItem = Callable[[str, Any, "RenderContext"], str | bool | None]
 """``render_item(type_, object, autogen_context)``: code, or False for the usual.
@@ -37,7 +40,8 @@ class RenderOptions:
     sqlalchemy_module_prefix: str = "sa."
     user_module_prefix: str | None = None
     render_item: RenderItem | None = None
-    dialect_name: str | None = None
+    dialect: Dialect | None = None
+    """Of the database that the code is written for; none: of no certain one."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class RenderContext:
 
     options: RenderOptions = RenderOptions()
     imports: set[str] = field(default_factory=set)
+
+    @cached_property
+    def words(self) -> Words:
+        """How pieces of SQL are said."""
+        return Words(self.options.dialect)
 
     @property
     def opts(self) -> Mapping[str, Any]:

@@ -10,11 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine.default import DefaultDialect
 
 from ...operations.sql import ExecuteSql
+from ...schema.model import Expression
+from ...schema.sql_text import escaped
+from .elements import expression_node
+from .elements import text_node
 from .layout import Code
 from .layout import literal
+from .layout import Node
+from .layout import one_line
 from .types import RenderContext
 
 
@@ -30,7 +35,7 @@ def _text(value: Any, context: RenderContext) -> str:
         return f"{kind.__module__}.{kind.__qualname__}.{value.name}"
 
     if isinstance(value, sa.ClauseElement):
-        return f"{context.sa('text')}({literal(_plain_sql(value)).text})"
+        return one_line(expression_node(Expression.of(value), context))
 
     if isinstance(value, Mapping):
         inner = (f"{_text(k, context)}: {_text(v, context)}" for k, v in value.items())
@@ -55,17 +60,14 @@ def _text(value: Any, context: RenderContext) -> str:
     return literal(value).text
 
 
-def statement_code(operation: ExecuteSql) -> Code:
+def statement_code(operation: ExecuteSql, context: RenderContext) -> Node:
     """Return what ``op.execute`` takes: text, with its values written into it."""
     if operation.statement is None:
         return literal(operation.text)
 
-    return literal(_plain_sql(operation.statement))
+    said = context.words.statement(operation.statement)
+    if said.others:
+        return text_node(said, context)
 
-
-def _plain_sql(element: Any) -> str:
-    compiled = element.compile(
-        dialect=DefaultDialect(), compile_kwargs={"literal_binds": True}
-    )
     # A colon begins a parameter in text that is executed.
-    return str(compiled).replace(":", "\\:")
+    return literal(escaped(said.text))

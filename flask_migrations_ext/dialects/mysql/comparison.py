@@ -26,7 +26,9 @@ from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import Unique
 from ..comparison import ComparisonRules
+from ..literals import Literals
 from ..types import TypeText
+from .literals import MySQLLiterals
 
 _INTEGERS = ("INT", "INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT")
 _SIZES = (("TINY", 0xFF), ("", 0xFFFF), ("MEDIUM", 0xFFFFFF), ("LONG", 0xFFFFFFFF))
@@ -43,6 +45,7 @@ class MySQLComparison(ComparisonRules):
     """MySQL and MariaDB rename types, and index what foreign keys need."""
 
     keys_fix_types: ClassVar[bool] = True
+    literals: ClassVar[type[Literals]] = MySQLLiterals
     keys_make_indexes: ClassVar[bool] = True
     restricts_by_default: ClassVar[bool] = True
     system_schemas: ClassVar[frozenset[str]] = frozenset(

@@ -405,9 +405,7 @@ class MySQL(StandardSql):
             return None
 
         kept = "STORED" if computed.persisted else "VIRTUAL"
-        return (
-            f"GENERATED ALWAYS AS ({computed.expression.sql(self.sa_dialect)}) {kept}"
-        )
+        return f"GENERATED ALWAYS AS ({computed.expression.sql(self.write)}) {kept}"
 
     def _default_parts(self, default: ServerDefault | None) -> Mapping[str, str | None]:
         if default is None:

@@ -24,10 +24,12 @@ from ...schema.model import TableName
 from .. import default_text
 from ..comparison import ComparisonRules
 from ..comparison import EnumType
+from ..literals import Literals
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
 from .catalog import read_excludes
+from .literals import PostgreSQLLiterals
 
 _UNMANAGED = """
 SELECT c.relname
@@ -126,6 +128,7 @@ class PostgreSQLComparison(ComparisonRules):
     """PostgreSQL adds casts, keeps enum types by name and rewrites expressions."""
 
     named_enums: ClassVar[bool] = True
+    literals: ClassVar[type[Literals]] = PostgreSQLLiterals
     has_identities: ClassVar[bool] = True
     has_excludes: ClassVar[bool] = True
     reads_conditions: ClassVar[bool] = True
@@ -313,12 +316,12 @@ class PostgreSQLComparison(ComparisonRules):
         if isinstance(found, str) or isinstance(wanted, str):
             return found == wanted
 
-        text = wanted.sql(self.sa_dialect)
+        text = wanted.sql(self.write)
         return default_text.loose(found.text) == default_text.loose(text)
 
     def same_expression(self, found: str, wanted: Expression, table: TableName) -> bool:
         """Return whether PostgreSQL rewrites a condition to what it keeps."""
-        text = wanted.sql(self.sa_dialect)
+        text = wanted.sql(self.write)
         if default_text.loose(found) == default_text.loose(text):
             return True
         if self.connection is None:

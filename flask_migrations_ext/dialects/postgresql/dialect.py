@@ -210,7 +210,7 @@ class PostgreSQL(StandardSql):
             if was.computed is None or isinstance(was.default, ServerDefault):
                 raise self.no_generation(operation)
 
-            expression = becomes.computed.expression.sql(self.sa_dialect)
+            expression = becomes.computed.expression.sql(self.write)
             yield self.altered_column(operation, f"SET EXPRESSION AS ({expression})")
 
     def says_inline(

@@ -87,7 +87,7 @@ class TableAlteration:
         self.name = name
         self.options = options
         convention = options.naming_convention or dialect.naming_convention
-        self.build = SQLAlchemyBuilder(dialect.sa_dialect, convention)
+        self.build = SQLAlchemyBuilder(dialect.sa_dialect, convention, dialect.write)
         self.editor = TableEditor(dialect, self.build, name)
         self.stored = self._stored()
         self.table = self._wanted()

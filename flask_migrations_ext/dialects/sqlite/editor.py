@@ -193,7 +193,7 @@ class TableEditor:
         if becomes.computed is None:
             table = drop_generated(table, name)
         elif isinstance(becomes.computed, Computed):
-            expression = becomes.computed.expression.sql(self.dialect.sa_dialect)
+            expression = becomes.computed.expression.sql(self.dialect.write)
             kept = "STORED" if becomes.computed.persisted else "VIRTUAL"
             table = drop_default(table, name)
             table = set_generated(
@@ -351,7 +351,7 @@ class TableEditor:
 
     def _without_matching(self, table: TableText, was: Constraint) -> TableText:
         if isinstance(was, Check):
-            condition = was.condition.sql(self.dialect.sa_dialect)
+            condition = was.condition.sql(self.dialect.write)
             return drop_matching(table, Kind.CHECK, expression=condition)
 
         referred = was.referent.name if isinstance(was, ForeignKey) else None

@@ -99,8 +99,8 @@ def differences(
     said = AutogenContext(context, metadata).opts
     opts = with_answers(said, connection.dialect)
     several = tuple(metadata) if isinstance(metadata, (list, tuple)) else (metadata,)
-    models = read_metadata(several)
     rules = rules_for(connection.dialect, connection)
+    models = read_metadata(several, rules.write)
     schemas = schemas_to_read(
         sa.inspect(connection),
         models,

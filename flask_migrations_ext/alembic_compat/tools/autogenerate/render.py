@@ -21,6 +21,7 @@ from ....autogenerate.render.script import render as render_body
 from ....autogenerate.render.types import RenderContext
 from ....autogenerate.render.types import RenderOptions
 from ....autogenerate.render.types import type_node
+from ....dialects.registry import dialect_for
 from ....schema.from_sqlalchemy import read_column
 from ....schema.from_sqlalchemy import read_constraint
 from ..operations import ops
@@ -88,6 +89,7 @@ def _render_context(autogen_context: AutogenContext) -> RenderContext:
             sqlalchemy_module_prefix=opts["sqlalchemy_module_prefix"] or "",
             user_module_prefix=opts["user_module_prefix"],
             render_item=opts["render_item"],
+            dialect=dialect_for(autogen_context.dialect),
         ),
         autogen_context.imports,
     )
