@@ -70,6 +70,9 @@ class Settings:
     downgrade_token: str = "downgrades"
     """The names by which the template gets what is to be done, and undone."""
 
+    name_argument: str | None = None
+    """The argument of ``run_migrations`` that names the database to its scripts."""
+
     on_version_apply: tuple[Callable[..., None], ...] = ()
     """Are called after each revision, in its transaction."""
 

@@ -94,18 +94,19 @@ class Configured:
     @property
     def title(self) -> str:
         """Its names as people read them; empty for the default database."""
-        return self._own_name or title_of(self.bind_keys)
+        return self.name or title_of(self.bind_keys)
 
     @property
-    def _own_name(self) -> str:
-        # Alembic's templates for several databases tell the scripts so.
-        return str(self.arguments.get("engine_name") or "")
+    def name(self) -> str | None:
+        """What ``env.py`` calls it to the scripts; None if it does not."""
+        said = self.arguments.get(self.settings.name_argument or "")
+        return None if said is None else str(said)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What can be typed to choose it."""
-        if self._own_name:
-            return (self._own_name,)
+        if self.name:
+            return (self.name,)
 
         return (
             ("", *names_of(self.bind_keys))

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Any
 
 from ..autogenerate.describe import describe
 from ..autogenerate.render.script import Body
@@ -62,8 +61,6 @@ class NewScript:
     imports: set[str] = field(default_factory=set)
     upgrade_ops_list: list[NewOperations] = field(default_factory=list)
     downgrade_ops_list: list[NewOperations] = field(default_factory=list)
-    view: Any = field(default=None, compare=False, repr=False)
-    """What another layer shows in its place, for that layer to remember."""
 
     @property
     def upgrade_ops(self) -> NewOperations:

@@ -57,7 +57,7 @@ def _runnable_step(step: Step, configured: Configured) -> RunnableStep:
 
 def _names_for_functions(configured: Configured) -> tuple[str, ...]:
     """Return what ``upgrade_<name>`` has for a name, in scripts that have such."""
-    named: str | None = configured.arguments.get("engine_name")
+    named = configured.name
     keys = configured.bind_keys if named is None else (named,)
     return tuple(key or "" for key in keys)
 
@@ -79,13 +79,14 @@ def _call(
     parameter = _bind_parameter(function, configured.arguments)
     if parameter is None:
         # Such a script speaks of the app's one database, or is told which it is.
-        if configured.is_main or "engine_name" in configured.arguments:
+        if configured.is_main or configured.name is not None:
             function(**configured.arguments)
         return
 
     for bind_key in configured.bind_keys:
-        # Under this name, scripts know the default database as "".
-        named = bind_key or "" if parameter == "engine_name" else bind_key
+        # As a name, the default database has an empty one.
+        is_name = parameter == configured.settings.name_argument
+        named = bind_key or "" if is_name else bind_key
         function(named, **configured.arguments)
 
 

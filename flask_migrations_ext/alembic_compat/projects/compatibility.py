@@ -66,6 +66,9 @@ class Run:
     known_script: Any = None
     """The revisions, once they were asked for."""
 
+    shown: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    """New revisions by their ids, each with what functions of ``env.py`` saw of it."""
+
     _config: Config | None = None
 
     @property

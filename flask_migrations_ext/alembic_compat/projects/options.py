@@ -120,7 +120,11 @@ def script_location(config: Config) -> Path | None:
 
 def options_of(config: Config) -> dict[str, Any]:
     """Return what settings say, by the names of ours."""
-    found: dict[str, Any] = {"template_args": {"config": config}}
+    found: dict[str, Any] = {
+        "template_args": {"config": config},
+        # Of the templates for several databases.
+        "name_argument": "engine_name",
+    }
     for name in _TEXTS:
         if value := config.get_alembic_option(name):
             found[name] = value

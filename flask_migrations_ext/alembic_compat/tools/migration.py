@@ -332,7 +332,7 @@ class MigrationContext:
             connection=connection,
             dialect=dialect_for(self.dialect, self._convention()),
             metadata=tuple(metadata) if _is_several(metadata) else (metadata,),
-            settings=Settings().with_options(
+            settings=Settings(name_argument="engine_name").with_options(
                 {name: self.opts[name] for name in names if self.opts[name] is not None}
             ),
             was_in_transaction=connection is not None and connection.in_transaction(),

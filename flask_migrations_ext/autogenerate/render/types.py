@@ -56,11 +56,6 @@ class RenderContext:
         """How pieces of SQL are said."""
         return Words(self.options.dialect)
 
-    @property
-    def opts(self) -> Mapping[str, Any]:
-        """The options as functions written for Alembic read them."""
-        return vars(self.options)
-
     def sa(self, name: str) -> str:
         """Return a name of SQLAlchemy as the code says it."""
         return f"{self.options.sqlalchemy_module_prefix}{name}"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any
+from typing import cast
 
 from ....commands.directives import NewOperations
 from ....commands.directives import NewScript
@@ -16,6 +17,7 @@ from ....operations.base import Operation
 from ....operations.indexes import DropIndex
 from ....operations.tables import DropTable
 from ....scripts.writer import new_revision_id
+from ...projects.compatibility import current_run
 from ..autogenerate.context import AutogenContext
 from ..autogenerate.renderers import has_own_renderer
 from ..migration import MigrationContext
@@ -143,10 +145,10 @@ class _ScriptView:
     @classmethod
     def of(cls, script: NewScript, context: AutogenContext) -> _ScriptView:
         """Return the view of a script; the same one at each database."""
-        view = script.view if isinstance(script.view, cls) else cls(script)
-        script.view = view
+        # The script is kept with it, so that no other can have its id.
+        _, view = current_run().shown.setdefault(id(script), (script, cls(script)))
         view._add(context)
-        return view
+        return cast("_ScriptView", view)
 
     def _add(self, context: AutogenContext) -> None:
         script, shown = self._script, self.shown
@@ -226,5 +228,5 @@ def _new(shown: MigrationScript, context: AutogenContext) -> NewScript:
     view.shown = shown
     view._upgrades = [View((), context)]
     view._downgrades = [View((), context)]
-    script.view = view
+    current_run().shown[id(script)] = script, view
     return view.script_now()
