@@ -190,3 +190,29 @@ def test_alembic_postgresql_enum_changes_a_column_from_text_to_an_enum(
     assert labels(project) == ["a"]
     project.done(["downgrade", "base"])
     assert labels(project) == []
+
+
+@pytest.mark.parametrize("declares", [False, True])
+def test_a_plug_in_looks_after_enums_if_it_declares_it(
+    project: Plugged, declares: bool
+) -> None:
+    """Not if there is "enum" in its name: ``renumber_tables`` has it, too."""
+    models = ENUMS.replace("import alembic_postgresql_enum\n", "")
+    project.models(models + HAT.format(values="'small', 'large'"))
+    project.migrate("a1")
+
+    project.env(
+        f"""
+        from alembic.autogenerate import comparators
+
+        @comparators.dispatch_for("schema")
+        def renumber_tables(autogen_context, upgrade_ops, schemas):
+            pass
+
+        renumber_tables.takes_over = {("enums",) if declares else ()}
+        """
+    )
+    project.models(models + HAT.format(values="'small', 'large', 'huge'"))
+    (said,) = project.run(CHECK)
+
+    assert ("huge" in said) is not declares

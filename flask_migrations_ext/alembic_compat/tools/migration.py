@@ -128,7 +128,7 @@ class MigrationContext:
             configured.connection,
             {
                 **_said(settings),
-                **_run_options(),
+                **run_options(),
                 "version_table": settings.version_table,
                 "version_table_schema": settings.version_table_schema,
                 "version_table_pk": settings.version_table_pk,
@@ -144,7 +144,7 @@ class MigrationContext:
     def of_executor(cls, executor: Executor) -> MigrationContext:
         """Return the context of the migration that runs."""
         connection = None if executor.offline else executor.connection
-        return cls(executor.sa_dialect, connection, _run_options(), executor=executor)
+        return cls(executor.sa_dialect, connection, run_options(), executor=executor)
 
     # -- what is known -----------------------------------------------------
 
@@ -404,7 +404,8 @@ _SAID = (
 )
 
 
-def _run_options() -> dict[str, Any]:
+def run_options() -> dict[str, Any]:
+    """Return what ``env.py`` has passed to ``context.configure()``."""
     try:
         run = current_run()
     except LookupError:

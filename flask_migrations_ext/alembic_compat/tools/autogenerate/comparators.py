@@ -15,11 +15,13 @@ from ....operations.base import Operation
 from ....schema.model import Table
 from ....schema.model import TableName
 from ..migration import MigrationContext
+from ..migration import run_options
 from ..operations.columns import AlterColumnOp
 from ..operations.containers import ModifyTableOps
 from ..operations.containers import UpgradeOps
 from ..operations.views import View
 from .context import AutogenContext
+from .context import DEFAULTS
 from .dispatch import PriorityDispatcher
 from .plugins import Plugin
 from .renderers import are_replaced
@@ -28,15 +30,35 @@ comparators = PriorityDispatcher()
 """The functions that plug-ins have registered; they always run."""
 
 
-def _about_enums() -> Collection[str]:
-    """Return whether a plug-in looks after enum types, going by how it is named."""
-    for each in comparators.registered:
-        function = each.function
-        name = f"{function.__module__}.{getattr(function, '__qualname__', '')}"
-        if "enum" in name.lower():
-            return ("enums",)
+_KNOWN = {
+    "alembic_autogenerate_enums": ("enums",),
+    "alembic_postgresql_enum": ("enums",),
+}
+"""By the package that registers a function: what it looks after in our place.
 
-    return ()
+Any other function declares it, in an attribute ``takes_over``.
+"""
+
+
+def _taken_over() -> Collection[str]:
+    """Return what the functions look after that will see what was found."""
+    return {
+        part
+        for each in _chosen(run_options().get("autogenerate_plugins")).registered
+        for part in (
+            *_KNOWN.get(each.function.__module__.partition(".")[0], ()),
+            *getattr(each.function, "takes_over", ()),
+        )
+    }
+
+
+def _chosen(plugins: Iterable[str] | None) -> PriorityDispatcher:
+    """Return the functions that always run, and those of the plug-ins named."""
+    found = comparators.branch()
+    Plugin.populate_autogenerate_priority_dispatch(
+        found, DEFAULTS["autogenerate_plugins"] if plugins is None else plugins
+    )
+    return found
 
 
 def compared_by_plugins(
@@ -44,10 +66,7 @@ def compared_by_plugins(
 ) -> Iterable[Operation]:
     """Return the operations after the functions of all plug-ins have seen them."""
     context = autogen_context_of(comparing)
-    chosen = comparators.branch()
-    Plugin.populate_autogenerate_priority_dispatch(
-        chosen, context.opts["autogenerate_plugins"] or ()
-    )
+    chosen = _chosen(context.opts["autogenerate_plugins"] or ())
     if not chosen.registered and not are_replaced():
         return operations
 
@@ -61,7 +80,7 @@ def compared_by_plugins(
     return view.operations(upgrade_ops)
 
 
-register_comparison(compared_by_plugins, takes_over=_about_enums)
+register_comparison(compared_by_plugins, takes_over=_taken_over)
 
 
 def autogen_context_of(comparing: Comparing) -> AutogenContext:
