@@ -7,44 +7,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from .operation import AlterTableOp
+from .operation import place_of
 
 _ATTRIBUTES = ("type", "nullable", "server_default", "comment")
 # What stands for "not said"; None is a value of the other two.
 _NOTHING = {"type": None, "nullable": None, "server_default": False, "comment": False}
 
 
-class AlterColumnOp(AlterTableOp):
+class AlterColumnOp(
+    AlterTableOp,
+    takes=(
+        "table_name column_name * schema existing_type "
+        "existing_server_default=False existing_nullable existing_comment "
+        "modify_nullable modify_comment=False modify_server_default=False "
+        "modify_name modify_type **kw"
+    ),
+):
     """Change a column: what is ``modify_…`` becomes, what is ``existing_…`` was."""
-
-    def __init__(
-        self,
-        table_name: str,
-        column_name: str,
-        *,
-        schema: str | None = None,
-        existing_type: Any = None,
-        existing_server_default: Any = False,
-        existing_nullable: bool | None = None,
-        existing_comment: str | None = None,
-        modify_nullable: bool | None = None,
-        modify_comment: Any = False,
-        modify_server_default: Any = False,
-        modify_name: str | None = None,
-        modify_type: Any = None,
-        **kw: Any,
-    ) -> None:
-        super().__init__(table_name, schema=schema)
-        self.column_name = column_name
-        self.existing_type = existing_type
-        self.existing_server_default = existing_server_default
-        self.existing_nullable = existing_nullable
-        self.existing_comment = existing_comment
-        self.modify_nullable = modify_nullable
-        self.modify_comment = modify_comment
-        self.modify_server_default = modify_server_default
-        self.modify_name = modify_name
-        self.modify_type = modify_type
-        self.kw = kw
 
     def has_changes(self) -> bool:
         """Return whether it changes anything."""
@@ -101,32 +80,20 @@ class AlterColumnOp(AlterTableOp):
         ]
 
 
-class AddColumnOp(AlterTableOp):
+class AddColumnOp(
+    AlterTableOp,
+    takes=(
+        "table_name column * schema if_not_exists inline_references "
+        "inline_primary_key **kw"
+    ),
+):
     """Add a column."""
-
-    def __init__(
-        self,
-        table_name: str,
-        column: sa.Column[Any],
-        *,
-        schema: str | None = None,
-        if_not_exists: bool | None = None,
-        inline_references: bool | None = None,
-        inline_primary_key: bool | None = None,
-        **kw: Any,
-    ) -> None:
-        super().__init__(table_name, schema=schema)
-        self.column = column
-        self.if_not_exists = if_not_exists
-        self.inline_references = inline_references
-        self.inline_primary_key = inline_primary_key
-        self.kw = kw
 
     @classmethod
     def from_column(cls, column: sa.Column[Any]) -> AddColumnOp:
         """Return the operation that adds a column of a table."""
-        table: Any = column.table
-        return cls(str(table.name), column, schema=table.schema)
+        table, schema = place_of(column)
+        return cls(table, column, schema=schema)
 
     @classmethod
     def from_column_and_tablename(
@@ -137,7 +104,8 @@ class AddColumnOp(AlterTableOp):
 
     def to_column(self) -> sa.Column[Any]:
         """Return SQLAlchemy's column."""
-        return self.column
+        column: sa.Column[Any] = self.column
+        return column
 
     def reverse(self) -> DropColumnOp:
         return DropColumnOp.from_column_and_tablename(
@@ -148,43 +116,27 @@ class AddColumnOp(AlterTableOp):
         return "add_column", self.schema, self.table_name, self.column
 
 
-class DropColumnOp(AlterTableOp):
+class DropColumnOp(
+    AlterTableOp,
+    takes="table_name column_name * schema if_exists _reverse **kw",
+):
     """Drop a column."""
-
-    def __init__(
-        self,
-        table_name: str,
-        column_name: str,
-        *,
-        schema: str | None = None,
-        if_exists: bool | None = None,
-        _reverse: AddColumnOp | None = None,
-        **kw: Any,
-    ) -> None:
-        super().__init__(table_name, schema=schema)
-        self.column_name = column_name
-        self.if_exists = if_exists
-        self.kw = kw
-        self._reverse = _reverse
 
     @classmethod
     def from_column_and_tablename(
         cls, schema: str | None, tname: str, col: sa.Column[Any]
     ) -> DropColumnOp:
         """Return the operation that drops a column of a table."""
-        return cls(
-            tname,
-            str(col.name),
-            schema=schema,
-            _reverse=AddColumnOp.from_column_and_tablename(schema, tname, col),
-        )
+        added = AddColumnOp.from_column_and_tablename(schema, tname, col)
+        return cls(tname, str(col.name), schema=schema, _reverse=added)
 
     def to_column(self, migration_context: Any = None) -> sa.Column[Any]:
         """Return SQLAlchemy's column, as far as it is known."""
-        if self._reverse is not None:
-            return self._reverse.column
+        if self._reverse is None:
+            return sa.Column(self.column_name, sa.types.NULLTYPE)
 
-        return sa.Column(self.column_name, sa.types.NULLTYPE)
+        column: sa.Column[Any] = self._reverse.column
+        return column
 
     def reverse(self) -> AddColumnOp:
         """Return the operation that adds it back.

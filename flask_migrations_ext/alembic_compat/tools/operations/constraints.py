@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from ....errors import InvalidArgument
 from .operation import metadata_of
 from .operation import MigrateOperation
+from .operation import place_of
 from .operation import stub
 
 Kind = TypeVar("Kind", bound="type[AddConstraintOp]")
@@ -27,11 +28,8 @@ class AddConstraintOp(MigrateOperation):
     constraint_type: ClassVar[str] = "none"
     # By the name of SQLAlchemy's class for it; filled as modules are imported.
     _kinds: ClassVar[dict[str, type[AddConstraintOp]]] = {}
-
-    constraint_name: Any
-    table_name: str
-    schema: str | None
-    kw: dict[str, Any]
+    # What SQLAlchemy's class is told beside its columns, and how it calls that.
+    _says: ClassVar[Sequence[str]] = ("deferrable", "initially")
 
     @classmethod
     def register_add_constraint(cls, type_: str) -> Callable[[Kind], Kind]:
@@ -57,10 +55,37 @@ class AddConstraintOp(MigrateOperation):
 
     @classmethod
     def _of(cls, constraint: Any) -> AddConstraintOp:
+        table, schema = place_of(constraint)
+        return cls(
+            _name(constraint),
+            table,
+            *cls._parts(constraint),
+            schema=schema,
+            **cls._options(constraint),
+        )
+
+    @classmethod
+    def _parts(cls, constraint: Any) -> tuple[Any, ...]:
         raise NotImplementedError(f"{cls.__name__} has no from_constraint()")
 
+    @classmethod
+    def _options(cls, constraint: Any) -> dict[str, Any]:
+        said = {name: getattr(constraint, name, None) for name in cls._says}
+        kw = {name: value for name, value in said.items() if value}
+        return {**kw, **dict(constraint.dialect_kwargs)}
+
     def to_constraint(self, migration_context: Any = None) -> sa.Constraint:
-        """Return SQLAlchemy's constraint."""
+        """Return SQLAlchemy's constraint, of a table with its columns alone."""
+        metadata = metadata_of(migration_context)
+        table = stub(self.table_name, self._columns(), self.schema, metadata)
+        made: sa.Constraint = self._made(table)
+        table.append_constraint(made)
+        return made
+
+    def _columns(self) -> Sequence[str]:
+        return ()
+
+    def _made(self, table: sa.Table) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no to_constraint()")
 
     def reverse(self) -> DropConstraintOp:
@@ -70,38 +95,23 @@ class AddConstraintOp(MigrateOperation):
         return "add_constraint", self.to_constraint()
 
 
-class DropConstraintOp(MigrateOperation):
+class DropConstraintOp(
+    MigrateOperation,
+    takes=(
+        "constraint_name table_name type_:constraint_type=None * schema if_exists "
+        "_reverse"
+    ),
+):
     """Drop a constraint."""
 
-    def __init__(
-        self,
-        constraint_name: str | None,
-        table_name: str,
-        type_: str | None = None,
-        *,
-        schema: str | None = None,
-        if_exists: bool | None = None,
-        _reverse: AddConstraintOp | None = None,
-    ) -> None:
-        self.constraint_name = constraint_name
-        self.table_name = table_name
-        self.constraint_type = type_
-        self.schema = schema
-        self.if_exists = if_exists
-        self._reverse = _reverse
+    constraint_name: str | None
 
     @classmethod
     def from_constraint(cls, constraint: sa.Constraint) -> DropConstraintOp:
         """Return the operation that drops a constraint."""
         added = AddConstraintOp.from_constraint(constraint)
-        table: Any = constraint.table
-        return cls(
-            added.constraint_name,
-            str(table.name),
-            added.constraint_type,
-            schema=table.schema,
-            _reverse=added,
-        )
+        name, (table, schema) = added.constraint_name, place_of(constraint)
+        return cls(name, table, added.constraint_type, schema=schema, _reverse=added)
 
     def to_constraint(self) -> sa.Constraint:
         """Return SQLAlchemy's constraint.
@@ -111,7 +121,7 @@ class DropConstraintOp(MigrateOperation):
         if self._reverse is None:
             raise ValueError(_NO_ORIGINAL)
 
-        found = self._reverse.to_constraint()
+        found: sa.Constraint = self._reverse.to_constraint()
         found.name = self.constraint_name
         return found
 
@@ -123,46 +133,23 @@ class DropConstraintOp(MigrateOperation):
         return says or "remove_constraint", self.to_constraint()
 
 
-class _OfColumns(AddConstraintOp):
+class _OfColumns(
+    AddConstraintOp,
+    takes="constraint_name table_name columns * schema **kw",
+):
     """What is said by the names of columns."""
 
-    def __init__(
-        self,
-        constraint_name: str | None,
-        table_name: str,
-        columns: Sequence[str],
-        *,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> None:
-        self.constraint_name = constraint_name
-        self.table_name = table_name
-        self.columns = columns
-        self.schema = schema
-        self.kw = kw
+    _class: ClassVar[Callable[..., sa.Constraint]]
 
     @classmethod
-    def _of(cls, constraint: Any) -> AddConstraintOp:
-        return cls(
-            _name(constraint),
-            str(constraint.table.name),
-            [str(each.name) for each in constraint.columns],
-            schema=constraint.table.schema,
-            **cls._keywords(constraint),
-        )
+    def _parts(cls, constraint: Any) -> tuple[Any, ...]:
+        return ([str(each.name) for each in constraint.columns],)
 
-    @classmethod
-    def _keywords(cls, constraint: Any) -> dict[str, Any]:
-        return _given(constraint, ("deferrable", "initially"))
+    def _columns(self) -> Sequence[str]:
+        return list(self.columns)
 
-    def _columns(self, migration_context: Any) -> list[sa.Column[Any]]:
-        table = stub(
-            self.table_name,
-            list(self.columns),
-            self.schema,
-            metadata_of(migration_context),
-        )
-        return [table.c[each] for each in self.columns]
+    def _made(self, table: sa.Table) -> Any:
+        return type(self)._class(*self.columns, name=self.constraint_name, **self.kw)
 
 
 @AddConstraintOp.register_add_constraint("primary_key_constraint")
@@ -170,13 +157,7 @@ class CreatePrimaryKeyOp(_OfColumns):
     """Make columns the primary key."""
 
     constraint_type = "primarykey"
-
-    def to_constraint(self, migration_context: Any = None) -> sa.Constraint:
-        columns = self._columns(migration_context)
-        # The table has an empty one already.
-        made = sa.PrimaryKeyConstraint(*columns, name=self.constraint_name, **self.kw)
-        columns[0].table.append_constraint(made)
-        return made
+    _class = sa.PrimaryKeyConstraint
 
 
 @AddConstraintOp.register_add_constraint("unique_constraint")
@@ -184,79 +165,60 @@ class CreateUniqueConstraintOp(_OfColumns):
     """Demand that values of columns occur once together."""
 
     constraint_type = "unique"
-
-    def to_constraint(self, migration_context: Any = None) -> sa.Constraint:
-        columns = self._columns(migration_context)
-        return sa.UniqueConstraint(*columns, name=self.constraint_name, **self.kw)
+    _class = sa.UniqueConstraint
 
 
 @AddConstraintOp.register_add_constraint("foreign_key_constraint")
-class CreateForeignKeyOp(AddConstraintOp):
+class CreateForeignKeyOp(
+    AddConstraintOp,
+    takes="constraint_name source_table referent_table local_cols remote_cols **kw",
+):
     """Demand that columns point to a row of another table."""
 
     constraint_type = "foreignkey"
-
-    def __init__(
-        self,
-        constraint_name: str | None,
-        source_table: str,
-        referent_table: str,
-        local_cols: Sequence[str],
-        remote_cols: Sequence[str],
-        **kw: Any,
-    ) -> None:
-        self.constraint_name = constraint_name
-        self.source_table = source_table
-        self.referent_table = referent_table
-        self.local_cols = local_cols
-        self.remote_cols = remote_cols
-        self.kw = kw
+    _says = ("ondelete", "onupdate", "initially", "deferrable", "use_alter", "match")
 
     @property
-    def table_name(self) -> str:  # type: ignore[override]  # Alembic says source_table
-        return self.source_table
+    def table_name(self) -> str:
+        return str(self.source_table)
 
     @property
-    def schema(self) -> str | None:  # type: ignore[override]  # it is in kw there
+    def schema(self) -> str | None:
         schema: str | None = self.kw.get("source_schema")
         return schema
 
     @classmethod
     def _of(cls, constraint: Any) -> AddConstraintOp:
-        schema, referent, _ = constraint.elements[0]._column_tokens
-        said = ("ondelete", "onupdate", "initially", "deferrable", "use_alter", "match")
+        (table, schema), elements = place_of(constraint), constraint.elements
+        referent_schema, referent, _ = elements[0]._column_tokens
         return cls(
             _name(constraint),
-            str(constraint.table.name),
+            table,
             referent,
-            [str(each.parent.name) for each in constraint.elements],
-            [each.target_fullname.rpartition(".")[2] for each in constraint.elements],
-            source_schema=constraint.table.schema,
-            referent_schema=schema,
-            **_given(constraint, said),
+            [str(each.parent.name) for each in elements],
+            [each.target_fullname.rpartition(".")[2] for each in elements],
+            source_schema=schema,
+            referent_schema=referent_schema,
+            **cls._options(constraint),
         )
 
-    def to_constraint(self, migration_context: Any = None) -> sa.Constraint:
-        kw = dict(self.kw)
-        schema, referent_schema = kw.pop("source_schema", None), None
-        referent_schema = kw.pop("referent_schema", None)
-        metadata = metadata_of(migration_context)
-        own = list(self.local_cols)
-        same = (self.source_table, schema) == (self.referent_table, referent_schema)
-        if same:
-            own += self.remote_cols
-        else:
-            stub(self.referent_table, list(self.remote_cols), referent_schema, metadata)
-        table = stub(self.source_table, own, schema, metadata)
-        prefix = f"{referent_schema}." if referent_schema else ""
-        made = sa.ForeignKeyConstraint(
+    def _columns(self) -> Sequence[str]:
+        own = (self.source_table, self.schema)
+        is_own = own == (self.referent_table, self.kw.get("referent_schema"))
+        return [*self.local_cols, *(self.remote_cols if is_own else ())]
+
+    def _made(self, table: sa.Table) -> Any:
+        kw = {name: said for name, said in self.kw.items() if name != "source_schema"}
+        schema = kw.pop("referent_schema", None)
+        referent = f"{schema}.{self.referent_table}" if schema else self.referent_table
+        if referent not in table.metadata.tables:
+            stub(self.referent_table, self.remote_cols, schema, table.metadata)
+        return sa.ForeignKeyConstraint(
             list(self.local_cols),
-            [f"{prefix}{self.referent_table}.{each}" for each in self.remote_cols],
+            [f"{referent}.{each}" for each in self.remote_cols],
             name=self.constraint_name,
             **kw,
         )
-        table.append_constraint(made)
-        return made
 
     def to_diff_tuple(self) -> tuple[str, sa.Constraint]:
         return "add_fk", self.to_constraint()
@@ -265,108 +227,56 @@ class CreateForeignKeyOp(AddConstraintOp):
 @AddConstraintOp.register_add_constraint("check_constraint")
 @AddConstraintOp.register_add_constraint("table_or_column_check_constraint")
 @AddConstraintOp.register_add_constraint("column_check_constraint")
-class CreateCheckConstraintOp(AddConstraintOp):
+class CreateCheckConstraintOp(
+    AddConstraintOp,
+    takes="constraint_name table_name condition * schema **kw",
+):
     """Demand that every row fulfils a condition."""
 
     constraint_type = "check"
-
-    def __init__(
-        self,
-        constraint_name: str | None,
-        table_name: str,
-        condition: Any,
-        *,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> None:
-        self.constraint_name = constraint_name
-        self.table_name = table_name
-        self.condition = condition
-        self.schema = schema
-        self.kw = kw
+    _says = ()
 
     @classmethod
-    def _of(cls, constraint: Any) -> AddConstraintOp:
-        return cls(
-            _name(constraint),
-            str(constraint.table.name),
-            constraint.sqltext,
-            schema=constraint.table.schema,
-            **_given(constraint, ()),
-        )
+    def _parts(cls, constraint: Any) -> tuple[Any, ...]:
+        return (constraint.sqltext,)
 
-    def to_constraint(self, migration_context: Any = None) -> sa.Constraint:
-        table = stub(self.table_name, [], self.schema, metadata_of(migration_context))
-        made = sa.CheckConstraint(self.condition, name=self.constraint_name, **self.kw)
-        table.append_constraint(made)
-        return made
+    def _made(self, table: sa.Table) -> Any:
+        return sa.CheckConstraint(self.condition, name=self.constraint_name, **self.kw)
 
 
 @AddConstraintOp.register_add_constraint("exclude_constraint")
-class CreateExcludeConstraintOp(AddConstraintOp):
+class CreateExcludeConstraintOp(
+    AddConstraintOp,
+    takes="constraint_name table_name elements where=None schema=None **kw",
+):
     """Demand that no two rows agree in all elements (PostgreSQL)."""
 
     constraint_type = "exclude"
-
-    def __init__(
-        self,
-        constraint_name: str | None,
-        table_name: str,
-        elements: Sequence[tuple[Any, str]],
-        where: Any = None,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> None:
-        self.constraint_name = constraint_name
-        self.table_name = table_name
-        self.elements = elements
-        self.where = where
-        self.schema = schema
-        self.kw = kw
+    _says = ("deferrable", "initially", "using", "ops")
 
     @classmethod
-    def _of(cls, constraint: Any) -> AddConstraintOp:
-        parts = [
-            (element, str(operator))
-            for element, _, operator in constraint._render_exprs
-        ]
-        return cls(
-            _name(constraint),
-            str(constraint.table.name),
-            parts,
-            constraint.where,
-            constraint.table.schema,
-            **_given(constraint, ("deferrable", "initially", "using", "ops")),
-        )
+    def _parts(cls, constraint: Any) -> tuple[Any, ...]:
+        said = [(part, str(by)) for part, _, by in constraint._render_exprs]
+        return said, constraint.where
 
-    def to_constraint(self, migration_context: Any = None) -> sa.Constraint:
-        plain = [str(each) for each, _ in self.elements if isinstance(each, str)]
-        plain += [
-            str(each.name) for each, _ in self.elements if isinstance(each, sa.Column)
-        ]
-        table = stub(
-            self.table_name, plain, self.schema, metadata_of(migration_context)
-        )
-        made: Any = ExcludeConstraint(
+    def _columns(self) -> Sequence[str]:
+        parts = [part for part, _ in self.elements]
+        plain = [part for part in parts if isinstance(part, str)]
+        return plain + [str(each.name) for each in parts if isinstance(each, sa.Column)]
+
+    def _made(self, table: sa.Table) -> Any:
+        made: Any = ExcludeConstraint
+        return made(
             *(
-                (table.c[each.name] if isinstance(each, sa.Column) else each, operator)
-                for each, operator in self.elements
+                (table.c[part.name] if isinstance(part, sa.Column) else part, operator)
+                for part, operator in self.elements
             ),
             name=self.constraint_name,
             where=self.where,
             **self.kw,
         )
-        table.append_constraint(made)
-        constraint: sa.Constraint = made
-        return constraint
 
 
 def _name(constraint: Any) -> Any:
     # SQLAlchemy marks "no name" by an object that is not None.
     return constraint.name if isinstance(constraint.name, str) else None
-
-
-def _given(constraint: Any, names: Sequence[str]) -> dict[str, Any]:
-    said = {name: getattr(constraint, name, None) for name in names}
-    kw = {name: value for name, value in said.items() if value}
-    return {**kw, **dict(constraint.dialect_kwargs)}

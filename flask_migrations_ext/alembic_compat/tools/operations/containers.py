@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Sequence
-from os import PathLike
 from typing import Any
 
 from ....errors import ConfigurationError
 from .operation import MigrateOperation
 
-Ids = str | Iterable[str]
 
-
-class OpContainer(MigrateOperation):
+class OpContainer(MigrateOperation, takes="ops=()"):
     """Several operations, in ``ops``."""
 
-    def __init__(self, ops: Sequence[MigrateOperation] = ()) -> None:
-        self.ops: list[Any] = list(ops)
+    ops: list[Any]
+
+    def _complete(self) -> None:
+        self.ops = list(self.ops)
 
     def is_empty(self) -> bool:
         """Return whether there is nothing in it."""
@@ -37,38 +34,19 @@ def _diffs(container: OpContainer) -> Iterator[Any]:
             yield each.to_diff_tuple()
 
 
-class ModifyTableOps(OpContainer):
+class ModifyTableOps(OpContainer, takes="table_name ops * schema"):
     """What changes one table."""
-
-    def __init__(
-        self,
-        table_name: str,
-        ops: Sequence[MigrateOperation],
-        *,
-        schema: str | None = None,
-    ) -> None:
-        super().__init__(ops)
-        self.table_name = table_name
-        self.schema = schema
 
     def reverse(self) -> ModifyTableOps:
         undone = [each.reverse() for each in reversed(self.ops)]
         return ModifyTableOps(self.table_name, undone, schema=self.schema)
 
 
-class UpgradeOps(OpContainer):
+class UpgradeOps(OpContainer, takes="ops=() upgrade_token='upgrades'"):
     """What is done to one database.
 
     :param upgrade_token: the name by which the template gets it.
     """
-
-    def __init__(
-        self,
-        ops: Sequence[MigrateOperation] = (),
-        upgrade_token: str = "upgrades",
-    ) -> None:
-        super().__init__(ops)
-        self.upgrade_token = upgrade_token
 
     def reverse_into(self, downgrade_ops: DowngradeOps) -> DowngradeOps:
         """Return the container given, filled with what undoes this."""
@@ -79,52 +57,29 @@ class UpgradeOps(OpContainer):
         return self.reverse_into(DowngradeOps())
 
 
-class DowngradeOps(OpContainer):
+class DowngradeOps(OpContainer, takes="ops=() downgrade_token='downgrades'"):
     """What undoes it.
 
     :param downgrade_token: the name by which the template gets it.
     """
 
-    def __init__(
-        self,
-        ops: Sequence[MigrateOperation] = (),
-        downgrade_token: str = "downgrades",
-    ) -> None:
-        super().__init__(ops)
-        self.downgrade_token = downgrade_token
-
     def reverse(self) -> UpgradeOps:
         return UpgradeOps([each.reverse() for each in reversed(self.ops)])
 
 
-class MigrationScript(MigrateOperation):
+class MigrationScript(
+    MigrateOperation,
+    takes="rev_id upgrade_ops downgrade_ops * message imports=() head splice"
+    " branch_label version_path depends_on",
+):
     """A revision that is about to be written."""
 
-    def __init__(
-        self,
-        rev_id: str | None,
-        upgrade_ops: Any,
-        downgrade_ops: Any,
-        *,
-        message: str | None = None,
-        imports: Iterable[str] = (),
-        head: str | None = None,
-        splice: bool | None = None,
-        branch_label: Ids | None = None,
-        version_path: str | PathLike[str] | None = None,
-        depends_on: Ids | None = None,
-    ) -> None:
-        self.rev_id = rev_id
-        self.message = message
+    imports: Any
+
+    def _complete(self) -> None:
         # A set is shared with who gave it: renderers add to it.
-        self.imports = imports if isinstance(imports, set) else set(imports)
-        self.head = head
-        self.splice = splice
-        self.branch_label = branch_label
-        self.version_path = version_path
-        self.depends_on = depends_on
-        self.upgrade_ops = upgrade_ops
-        self.downgrade_ops = downgrade_ops
+        if not isinstance(self.imports, set):
+            self.imports = set(self.imports)
 
     @property
     def upgrade_ops(self) -> Any:
@@ -133,7 +88,7 @@ class MigrationScript(MigrateOperation):
 
     @upgrade_ops.setter
     def upgrade_ops(self, given: Any) -> None:
-        self.upgrade_ops_list: list[UpgradeOps] = _several(given)
+        self.upgrade_ops_list = _several(given)
 
     @property
     def downgrade_ops(self) -> Any:
@@ -142,7 +97,7 @@ class MigrationScript(MigrateOperation):
 
     @downgrade_ops.setter
     def downgrade_ops(self, given: Any) -> None:
-        self.downgrade_ops_list: list[DowngradeOps] = _several(given)
+        self.downgrade_ops_list = _several(given)
 
 
 def _several(given: Any) -> list[Any]:

@@ -21,7 +21,6 @@ from ....operations.base import Operation
 from ....operations.columns import AddColumn
 from ....operations.columns import DropColumn
 from ....operations.constraints import AddConstraint
-from ....operations.constraints import DropConstraint
 from ....operations.indexes import CreateIndex
 from ....operations.indexes import DropIndex
 from ....operations.tables import CommentTable
@@ -34,6 +33,7 @@ from ....schema.from_sqlalchemy import read_constraint
 from ....schema.from_sqlalchemy import read_index
 from ....schema.from_sqlalchemy import read_table
 from ....schema.model import KEPT
+from ....schema.model import Options
 from ....schema.model import TableName
 from ..autogenerate.renderers import has_own_renderer
 from ..autogenerate.renderers import rendered_by_project
@@ -101,73 +101,49 @@ def operations_of(
 
 def read(op: Any) -> Operation | None:
     """Return the operation that an object of a class of Alembic's stands for."""
+    table = TableName(op.table_name, op.schema) if hasattr(op, "schema") else None
     for kind in type(op).__mro__:
-        if kind in _READERS:
-            return _READERS[kind](op)
+        if kind in _ROWS:
+            made: Operation = _ROWS[kind](op, table)
+            flags = [each for each in _FLAGS if getattr(op, each, None)]
+            if not flags:
+                return made
+            return replace(made, **dict.fromkeys(flags, True))
 
     return None
 
 
-def _create_table(op: ops.CreateTableOp) -> Operation:
-    return CreateTable(read_table(op.to_table()), if_not_exists=bool(op.if_not_exists))
+# What is a flag of our operation, too.
+_FLAGS = ("if_exists", "if_not_exists", "inline_references", "inline_primary_key")
 
 
-def _drop_table(op: ops.DropTableOp) -> Operation:
-    return DropTable(
-        TableName(op.table_name, op.schema),
-        if_exists=bool(op.if_exists),
-        was=read_table(op.to_table()) if op._reverse is not None else None,
-    )
-
-
-def _rename_table(op: ops.RenameTableOp) -> Operation:
-    return RenameTable(TableName(op.table_name, op.schema), op.new_table_name)
-
-
-def _comment_table(op: ops.CreateTableCommentOp) -> Operation:
+def _comment(op: Any, table: TableName, comment: str | None) -> CommentTable:
     was = KEPT if op.existing_comment is None else op.existing_comment
-    return CommentTable(TableName(op.table_name, op.schema), op.comment, was=was)
+    return CommentTable(table, comment, was=was)
 
 
-def _drop_comment(op: ops.DropTableCommentOp) -> Operation:
-    was = KEPT if op.existing_comment is None else op.existing_comment
-    return CommentTable(TableName(op.table_name, op.schema), None, was=was)
-
-
-def _add_column(op: ops.AddColumnOp) -> AddColumn:
-    table = TableName(op.table_name, op.schema)
+def _add_column(op: Any, table: TableName) -> AddColumn:
     if getattr(op.column, "table", None) is not None:
         # What else it has are operations of their own.
-        made = AddColumn(table, read_column(op.column))
-    else:
-        made = from_arguments.add_column(
-            None, op.table_name, op.column._copy(), schema=op.schema
-        )
+        return AddColumn(table, read_column(op.column))
 
-    return replace(
-        made,
-        if_not_exists=bool(op.if_not_exists),
-        inline_references=bool(op.inline_references),
-        inline_primary_key=bool(op.inline_primary_key),
+    return from_arguments.add_column(
+        None, op.table_name, op.column._copy(), schema=op.schema
     )
 
 
-def _drop_column(op: ops.DropColumnOp) -> Operation:
-    return DropColumn(
-        TableName(op.table_name, op.schema),
-        op.column_name,
-        if_exists=bool(op.if_exists),
-        was=_add_column(op._reverse) if op._reverse is not None else None,
-        options=option_values(op.kw),
-    )
+def _drop_column(op: Any, table: TableName) -> DropColumn:
+    was = _add_column(op._reverse, table) if op._reverse is not None else None
+    return DropColumn(table, op.column_name, was=was, options=option_values(op.kw))
 
 
-def _alter_column(op: ops.AlterColumnOp) -> Operation:
+def _alter_column(op: Any, table: TableName) -> Operation:
     kw = {
         name: value
         for name, value in op.kw.items()
         if not name.startswith(("modify_", "existing_")) or "auto" in name
     }
+    existing = ("type", "server_default", "nullable", "comment")
     return from_arguments.alter_column(
         op.table_name,
         op.column_name,
@@ -177,79 +153,58 @@ def _alter_column(op: ops.AlterColumnOp) -> Operation:
         server_default=op.modify_server_default,
         new_column_name=op.modify_name,
         type_=op.modify_type,
-        existing_type=op.existing_type,
-        existing_server_default=op.existing_server_default,
-        existing_nullable=op.existing_nullable,
-        existing_comment=op.existing_comment,
+        **{f"existing_{each}": getattr(op, f"existing_{each}") for each in existing},
         **kw,
     )
 
 
-def _create_index(op: ops.CreateIndexOp) -> Operation:
-    return CreateIndex(
-        TableName(op.table_name, op.schema),
-        read_index(op.to_index()),
-        if_not_exists=bool(op.if_not_exists),
-    )
+def _drop_index(op: Any, table: TableName) -> DropIndex:
+    if not op.table_name:
+        return DropIndex(None, op.index_name, schema=op.schema, options=_of_index(op))
+    if op._reverse is None:
+        return DropIndex(table, op.index_name, options=_of_index(op))
+
+    return DropIndex(table, op.index_name, was=read_index(op.to_index()))
 
 
-def _drop_index(op: ops.DropIndexOp) -> Operation:
-    table = TableName(op.table_name, op.schema) if op.table_name else None
-    known = op._reverse is not None and table is not None
-    own = {} if known else {n: v for n, v in op.kw.items() if n != "unique"}
-    return DropIndex(
-        table,
-        op.index_name,
-        schema=None if table else op.schema,
-        if_exists=bool(op.if_exists),
-        was=read_index(op.to_index()) if known else None,
-        options=option_values(own),
-    )
+def _of_index(op: Any) -> Options:
+    return option_values({n: value for n, value in op.kw.items() if n != "unique"})
 
 
-def _add_constraint(op: ops.AddConstraintOp) -> Operation:
-    constraint = read_constraint(op.to_constraint())
-    return AddConstraint(TableName(op.table_name, op.schema), constraint)
-
-
-def _drop_constraint(op: ops.DropConstraintOp) -> Operation:
-    kind = op.constraint_type
+def _drop_constraint(op: Any, table: TableName) -> Operation:
+    kind = {"primarykey": "primary"}.get(op.constraint_type, op.constraint_type)
     made = constraint_arguments.drop_constraint(
-        op.constraint_name,
-        op.table_name,
-        "primary" if kind == "primarykey" else kind,
-        schema=op.schema,
-        if_exists=bool(op.if_exists),
+        op.constraint_name, op.table_name, kind, schema=op.schema
     )
     if op._reverse is None:
         return made
 
-    was = read_constraint(op.to_constraint())
-    return DropConstraint(made.table, made.name, made.kind, made.if_exists, was)
+    return replace(made, was=read_constraint(op.to_constraint()))
 
 
-def _execute(op: ops.ExecuteSQLOp) -> Operation:
-    return from_arguments.execute(op.sqltext, execution_options=op.execution_options)
-
-
-def _insert(op: ops.BulkInsertOp) -> Operation:
-    return from_arguments.bulk_insert(op.table, op.rows, multiinsert=op.multiinsert)
-
-
-_READERS: Mapping[type, Callable[[Any], Operation]] = {
-    NativeOp: lambda op: op.operation,
+_ROWS: Mapping[type, Callable[[Any, Any], Any]] = {
+    NativeOp: lambda op, _: op.operation,
     ops.AddColumnOp: _add_column,
-    ops.AddConstraintOp: _add_constraint,
+    ops.AddConstraintOp: lambda op, table: AddConstraint(
+        table, read_constraint(op.to_constraint())
+    ),
     ops.AlterColumnOp: _alter_column,
-    ops.BulkInsertOp: _insert,
-    ops.CreateIndexOp: _create_index,
-    ops.CreateTableCommentOp: _comment_table,
-    ops.CreateTableOp: _create_table,
+    ops.BulkInsertOp: lambda op, _: from_arguments.bulk_insert(
+        op.table, op.rows, multiinsert=op.multiinsert
+    ),
+    ops.CreateIndexOp: lambda op, table: CreateIndex(table, read_index(op.to_index())),
+    ops.CreateTableCommentOp: lambda op, table: _comment(op, table, op.comment),
+    ops.CreateTableOp: lambda op, _: CreateTable(read_table(op.to_table())),
     ops.DropColumnOp: _drop_column,
     ops.DropConstraintOp: _drop_constraint,
     ops.DropIndexOp: _drop_index,
-    ops.DropTableCommentOp: _drop_comment,
-    ops.DropTableOp: _drop_table,
-    ops.ExecuteSQLOp: _execute,
-    ops.RenameTableOp: _rename_table,
+    ops.DropTableCommentOp: lambda op, table: _comment(op, table, None),
+    ops.DropTableOp: lambda op, table: DropTable(
+        table, was=None if op._reverse is None else read_table(op.to_table())
+    ),
+    ops.ExecuteSQLOp: lambda op, _: from_arguments.execute(
+        op.sqltext, execution_options=op.execution_options
+    ),
+    ops.RenameTableOp: lambda op, table: RenameTable(table, op.new_table_name),
 }
+"""By a class of Alembic's: from an object and its table to our operation."""

@@ -2,76 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from .operation import metadata_of
 from .operation import MigrateOperation
+from .operation import place_of
 from .operation import stub
 
 
-class CreateIndexOp(MigrateOperation):
+class CreateIndexOp(
+    MigrateOperation,
+    takes="index_name table_name columns * schema unique=False if_not_exists **kw",
+):
     """Create an index."""
-
-    def __init__(
-        self,
-        index_name: str | None,
-        table_name: str,
-        columns: Sequence[Any],
-        *,
-        schema: str | None = None,
-        unique: bool = False,
-        if_not_exists: bool | None = None,
-        **kw: Any,
-    ) -> None:
-        self.index_name = index_name
-        self.table_name = table_name
-        self.columns = columns
-        self.schema = schema
-        self.unique = unique
-        self.if_not_exists = if_not_exists
-        self.kw = kw
 
     @classmethod
     def from_index(cls, index: sa.Index) -> CreateIndexOp:
         """Return the operation that creates an index."""
-        table: Any = index.table
+        table, schema = place_of(index)
         return cls(
             index.name,
-            str(table.name),
+            table,
             list(index.expressions),
-            schema=table.schema,
+            schema=schema,
             unique=index.unique,
             **dict(index.dialect_kwargs),
         )
 
     def to_index(self, migration_context: Any = None) -> sa.Index:
         """Return SQLAlchemy's index."""
-        names = [_column_name(each) for each in self.columns]
-        listed = [
-            each
-            for value in self.kw.values()
-            if isinstance(value, (list, tuple))
-            for each in value
-            if isinstance(each, str)
-        ]
+        parts = [(each, _column_name(each)) for each in self.columns]
+        lists = [each for each in self.kw.values() if isinstance(each, (list, tuple))]
+        names = [named for _, named in parts] + [each for kw in lists for each in kw]
         table = stub(
             self.table_name,
-            [each for each in names if each is not None] + listed,
+            [each for each in names if isinstance(each, str)],
             self.schema,
             metadata_of(migration_context),
         )
-        for each, name in zip(self.columns, names, strict=True):
-            if isinstance(each, sa.Column) and name is not None:
-                table.c[name].type = each.type
+        for each, named in parts:
+            if isinstance(each, sa.Column) and named is not None:
+                table.c[named].type = each.type
         return sa.Index(
             self.index_name,
-            *(
-                each if name is None else table.c[name]
-                for each, name in zip(self.columns, names, strict=True)
-            ),
+            *(e if named is None else table.c[named] for e, named in parts),
             unique=self.unique,
             _table=table,
             **self.kw,
@@ -84,25 +60,11 @@ class CreateIndexOp(MigrateOperation):
         return "add_index", self.to_index()
 
 
-class DropIndexOp(MigrateOperation):
+class DropIndexOp(
+    MigrateOperation,
+    takes="index_name table_name=None * schema if_exists _reverse **kw",
+):
     """Drop an index."""
-
-    def __init__(
-        self,
-        index_name: str | None,
-        table_name: str | None = None,
-        *,
-        schema: str | None = None,
-        if_exists: bool | None = None,
-        _reverse: CreateIndexOp | None = None,
-        **kw: Any,
-    ) -> None:
-        self.index_name = index_name
-        self.table_name = table_name
-        self.schema = schema
-        self.if_exists = if_exists
-        self._reverse = _reverse
-        self.kw = kw
 
     @classmethod
     def from_index(cls, index: sa.Index) -> DropIndexOp:

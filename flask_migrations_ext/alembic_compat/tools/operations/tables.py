@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import MutableMapping
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,33 +13,20 @@ from .operation import MigrateOperation
 from .operation import unattached
 
 
-class CreateTableOp(MigrateOperation):
+class CreateTableOp(
+    MigrateOperation,
+    takes="table_name columns * schema if_not_exists _namespace_metadata"
+    " _constraints_included=False **kw",
+):
     """Create a table.
 
     :param columns: columns and constraints, as ``sqlalchemy.Table`` takes.
     """
 
-    def __init__(
-        self,
-        table_name: str,
-        columns: Sequence[Any],
-        *,
-        schema: str | None = None,
-        if_not_exists: bool | None = None,
-        _namespace_metadata: sa.MetaData | None = None,
-        _constraints_included: bool = False,
-        **kw: Any,
-    ) -> None:
-        self.table_name = table_name
-        self.columns = columns
-        self.schema = schema
-        self.if_not_exists = if_not_exists
-        self.info = kw.pop("info", {})
-        self.comment = kw.pop("comment", None)
-        self.prefixes = kw.pop("prefixes", None)
-        self.kw = kw
-        self._namespace_metadata = _namespace_metadata
-        self._constraints_included = _constraints_included
+    def _complete(self) -> None:
+        self.info = self.kw.pop("info", {})
+        self.comment = self.kw.pop("comment", None)
+        self.prefixes = self.kw.pop("prefixes", None)
 
     @classmethod
     def from_table(
@@ -108,26 +92,19 @@ def _copied(constraint: Any, table: sa.Table) -> sa.Constraint:
     return copied
 
 
-class DropTableOp(MigrateOperation):
+class DropTableOp(
+    MigrateOperation,
+    takes="table_name * schema if_exists table_kw _reverse",
+):
     """Drop a table."""
 
-    def __init__(
-        self,
-        table_name: str,
-        *,
-        schema: str | None = None,
-        if_exists: bool | None = None,
-        table_kw: MutableMapping[Any, Any] | None = None,
-        _reverse: CreateTableOp | None = None,
-    ) -> None:
-        self.table_name = table_name
-        self.schema = schema
-        self.if_exists = if_exists
-        self.table_kw = dict(table_kw or {})
+    table_kw: dict[Any, Any]
+
+    def _complete(self) -> None:
+        self.table_kw = dict(self.table_kw or {})
         self.comment = self.table_kw.pop("comment", None)
         self.info = self.table_kw.pop("info", None)
         self.prefixes = self.table_kw.pop("prefixes", None)
-        self._reverse = _reverse
 
     @classmethod
     def from_table(
@@ -173,30 +150,18 @@ class DropTableOp(MigrateOperation):
         return "remove_table", self.to_table()
 
 
-class RenameTableOp(AlterTableOp):
+class RenameTableOp(
+    AlterTableOp,
+    takes="old_table_name:table_name new_table_name * schema",
+):
     """Give a table another name."""
 
-    def __init__(
-        self, old_table_name: str, new_table_name: str, *, schema: str | None = None
-    ) -> None:
-        super().__init__(old_table_name, schema=schema)
-        self.new_table_name = new_table_name
 
-
-class CreateTableCommentOp(AlterTableOp):
+class CreateTableCommentOp(
+    AlterTableOp,
+    takes="table_name comment * schema existing_comment",
+):
     """Set the comment of a table."""
-
-    def __init__(
-        self,
-        table_name: str,
-        comment: str | None,
-        *,
-        schema: str | None = None,
-        existing_comment: str | None = None,
-    ) -> None:
-        super().__init__(table_name, schema=schema)
-        self.comment = comment
-        self.existing_comment = existing_comment
 
     def to_table(self, migration_context: Any = None) -> sa.Table:
         """Return a table that has the comment and no columns."""
@@ -224,18 +189,8 @@ class CreateTableCommentOp(AlterTableOp):
         return "add_table_comment", self.to_table(), self.existing_comment
 
 
-class DropTableCommentOp(AlterTableOp):
+class DropTableCommentOp(AlterTableOp, takes="table_name * schema existing_comment"):
     """Remove the comment of a table."""
-
-    def __init__(
-        self,
-        table_name: str,
-        *,
-        schema: str | None = None,
-        existing_comment: str | None = None,
-    ) -> None:
-        super().__init__(table_name, schema=schema)
-        self.existing_comment = existing_comment
 
     def to_table(self, migration_context: Any = None) -> sa.Table:
         """Return a table that has neither comment nor columns."""
@@ -252,32 +207,12 @@ class DropTableCommentOp(AlterTableOp):
         return "remove_table_comment", self.to_table()
 
 
-class BulkInsertOp(MigrateOperation):
+class BulkInsertOp(MigrateOperation, takes="table rows * multiinsert=True"):
     """Insert rows."""
 
-    def __init__(
-        self,
-        table: sa.TableClause,
-        rows: list[dict[str, Any]],
-        *,
-        multiinsert: bool = True,
-    ) -> None:
-        self.table = table
-        self.rows = rows
-        self.multiinsert = multiinsert
 
-
-class ExecuteSQLOp(MigrateOperation):
+class ExecuteSQLOp(MigrateOperation, takes="sqltext * execution_options"):
     """Execute a statement."""
-
-    def __init__(
-        self,
-        sqltext: str | sa.Executable,
-        *,
-        execution_options: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.sqltext = sqltext
-        self.execution_options = execution_options
 
     def to_diff_tuple(self) -> tuple[str, str | sa.Executable]:
         return "execute", self.sqltext

@@ -58,7 +58,6 @@ _KINDS: Mapping[type[Constraint], str] = {
     Check: "check",
     Exclude: "exclude",
 }
-_OPTION = {True: True, False: None}
 
 
 class NativeOp(MigrateOperation):
@@ -147,11 +146,20 @@ class OpsMaker:
             return own
 
         for kind in type(operation).__mro__:
-            if kind in _MAKERS:
-                made: MigrateOperation = _MAKERS[kind](self, operation)
-                return made
+            if kind in _ROWS:
+                return self._object(_ROWS[kind], operation)
 
         return NativeOp(operation)
+
+    def _object(self, row: Row, operation: Any) -> MigrateOperation:
+        place = getattr(operation, "table", None) or getattr(operation, "name", None)
+        made = row(self, operation, place)
+        for flag in ("if_exists", "if_not_exists"):
+            if hasattr(operation, flag):
+                setattr(made, flag, getattr(operation, flag) or None)
+        if isinstance(operation, (DropColumn, DropIndex)):
+            made.kw.update(operation.options)
+        return made
 
     # -- SQLAlchemy's elements ---------------------------------------------
 
@@ -165,7 +173,8 @@ class OpsMaker:
 
         return self._copies[id(table)]
 
-    def _table(self, table: Table) -> sa.Table:
+    def table(self, table: Table) -> sa.Table:
+        """Return a copy of the model's table, or one made of values."""
         if table.element is None:
             return self._build.table(replace(table, indexes=()))
 
@@ -183,7 +192,8 @@ class OpsMaker:
             copy.constraints.discard(each)
         return copy
 
-    def _column(self, column: Column, table: TableName) -> sa.Column[Any]:
+    def column(self, column: Column, table: TableName) -> sa.Column[Any]:
+        """Return a column of such a table."""
         home = getattr(column.element, "table", None)
         if home is not None:
             for each in self._copy(home).columns:
@@ -192,7 +202,8 @@ class OpsMaker:
 
         return self._build.column(column, table)
 
-    def _index(self, index: Index, table: TableName) -> sa.Index:
+    def index(self, index: Index, table: TableName) -> sa.Index:
+        """Return an index of such a table."""
         home = getattr(index.element, "table", None)
         if home is not None:
             for each in self._copy(home).indexes:
@@ -201,7 +212,11 @@ class OpsMaker:
 
         return self._build.index(index, table)
 
-    def _default(self, facts: ColumnFacts) -> Any:
+    def constraint(self, constraint: Constraint, table: TableName) -> sa.Constraint:
+        """Return a constraint of a table that has no more than its columns."""
+        return self._build.constraint(constraint, table)
+
+    def default(self, facts: ColumnFacts) -> Any:
         """Return SQLAlchemy's element; None for no default, False for not said."""
         said = {
             name: value
@@ -216,150 +231,129 @@ class OpsMaker:
         built = self._build.column(Column("c", type_, **given), TableName("t"))
         return built.server_default
 
-    # -- one maker for each kind -------------------------------------------
 
-    def create_table(self, operation: CreateTable) -> ops.CreateTableOp:
-        made = ops.CreateTableOp.from_table(self._table(operation.table))
-        made.if_not_exists = _OPTION[operation.if_not_exists]
-        return made
+Row = Callable[[OpsMaker, Any, Any], MigrateOperation]
 
-    def drop_table(self, operation: DropTable) -> ops.DropTableOp:
-        name = operation.name
-        if operation.was is None:
-            made = ops.DropTableOp(name.name, schema=name.schema)
-        else:
-            made = ops.DropTableOp.from_table(self._table(operation.was))
-        made.if_exists = _OPTION[operation.if_exists]
-        return made
 
-    def rename_table(self, operation: RenameTable) -> ops.RenameTableOp:
-        name = operation.name
-        return ops.RenameTableOp(name.name, operation.new_name, schema=name.schema)
+def _comment_table(
+    make: OpsMaker, operation: CommentTable, table: TableName
+) -> MigrateOperation:
+    keywords: dict[str, Any] = {
+        "schema": table.schema,
+        "existing_comment": _or_none(operation.was),
+    }
+    if operation.comment is None:
+        return ops.DropTableCommentOp(table.name, **keywords)
 
-    def comment_table(self, operation: CommentTable) -> MigrateOperation:
-        table, was = operation.table, operation.was
-        existing = None if isinstance(was, Kept) else was
-        if operation.comment is None:
-            return ops.DropTableCommentOp(
-                table.name, schema=table.schema, existing_comment=existing
-            )
+    return ops.CreateTableCommentOp(table.name, operation.comment, **keywords)
 
-        return ops.CreateTableCommentOp(
-            table.name,
-            operation.comment,
-            schema=table.schema,
-            existing_comment=existing,
+
+def _alter_column(
+    make: OpsMaker, operation: AlterColumn, table: TableName
+) -> MigrateOperation:
+    becomes, was = operation.becomes, operation.was
+    kw: dict[str, Any] = dict(operation.options)
+    if was.autoincrement is not KEPT:
+        kw["existing_autoincrement"] = was.autoincrement
+    if becomes.autoincrement is not KEPT:
+        kw["autoincrement"] = becomes.autoincrement
+
+    return ops.AlterColumnOp(
+        table.name,
+        operation.name,
+        schema=table.schema,
+        existing_type=_type(was),
+        existing_nullable=_or_none(was.nullable),
+        existing_server_default=make.default(was),
+        existing_comment=_or_none(was.comment),
+        modify_type=_type(becomes),
+        modify_nullable=_or_none(becomes.nullable),
+        modify_server_default=make.default(becomes),
+        modify_comment=False if becomes.comment is KEPT else becomes.comment,
+        modify_name=operation.new_name,
+        **kw,
+    )
+
+
+def _drop_table(
+    make: OpsMaker, operation: DropTable, name: TableName
+) -> MigrateOperation:
+    if operation.was is None:
+        return ops.DropTableOp(name.name, schema=name.schema)
+
+    return ops.DropTableOp.from_table(make.table(operation.was))
+
+
+def _drop_column(
+    make: OpsMaker, operation: DropColumn, table: TableName
+) -> MigrateOperation:
+    if operation.was is None:
+        return ops.DropColumnOp(table.name, operation.name, schema=table.schema)
+
+    return ops.DropColumnOp.from_column_and_tablename(
+        table.schema, table.name, make.column(operation.was.column, table)
+    )
+
+
+def _drop_index(make: OpsMaker, operation: DropIndex, _: Any) -> MigrateOperation:
+    table, was = operation.table, operation.was
+    if table is not None and was is not None:
+        return ops.DropIndexOp.from_index(make.index(was, table))
+
+    name = table.name if table is not None else None
+    schema = table.schema if table is not None else operation.schema
+    return ops.DropIndexOp(operation.name, name, schema=schema)
+
+
+def _drop_constraint(
+    make: OpsMaker, operation: DropConstraint, table: TableName
+) -> MigrateOperation:
+    was, kind = operation.was, operation.kind
+    if was is None:
+        said = _KINDS[kind] if kind else None
+        return ops.DropConstraintOp(
+            operation.name, table.name, said, schema=table.schema
         )
 
-    def add_column(self, operation: AddColumn) -> ops.AddColumnOp:
-        table = operation.table
-        made = ops.AddColumnOp.from_column_and_tablename(
-            table.schema, table.name, self._column(operation.column, table)
-        )
-        made.if_not_exists = _OPTION[operation.if_not_exists]
-        return made
-
-    def drop_column(self, operation: DropColumn) -> ops.DropColumnOp:
-        table, was = operation.table, operation.was
-        if was is None:
-            made = ops.DropColumnOp(table.name, operation.name, schema=table.schema)
-        else:
-            made = ops.DropColumnOp.from_column_and_tablename(
-                table.schema, table.name, self._column(was.column, table)
-            )
-        made.if_exists = _OPTION[operation.if_exists]
-        made.kw.update(operation.options)
-        return made
-
-    def alter_column(self, operation: AlterColumn) -> ops.AlterColumnOp:
-        becomes, was, table = operation.becomes, operation.was, operation.table
-        kw: dict[str, Any] = dict(operation.options)
-        if was.autoincrement is not KEPT:
-            kw["existing_autoincrement"] = was.autoincrement
-        if becomes.autoincrement is not KEPT:
-            kw["autoincrement"] = becomes.autoincrement
-
-        return ops.AlterColumnOp(
-            table.name,
-            operation.name,
-            schema=table.schema,
-            existing_type=_type(was),
-            existing_nullable=_or_none(was.nullable),
-            existing_server_default=self._default(was),
-            existing_comment=_or_none(was.comment),
-            modify_type=_type(becomes),
-            modify_nullable=_or_none(becomes.nullable),
-            modify_server_default=self._default(becomes),
-            modify_comment=False if becomes.comment is KEPT else becomes.comment,
-            modify_name=operation.new_name,
-            **kw,
-        )
-
-    def create_index(self, operation: CreateIndex) -> ops.CreateIndexOp:
-        index = self._index(operation.index, operation.table)
-        made = ops.CreateIndexOp.from_index(index)
-        made.if_not_exists = _OPTION[operation.if_not_exists]
-        return made
-
-    def drop_index(self, operation: DropIndex) -> ops.DropIndexOp:
-        table, was = operation.table, operation.was
-        if table is None or was is None:
-            name = table.name if table is not None else None
-            schema = table.schema if table is not None else operation.schema
-            made = ops.DropIndexOp(operation.name, name, schema=schema)
-        else:
-            made = ops.DropIndexOp.from_index(self._index(was, table))
-        made.if_exists = _OPTION[operation.if_exists]
-        made.kw.update(operation.options)
-        return made
-
-    def add_constraint(self, operation: AddConstraint) -> ops.AddConstraintOp:
-        built = self._build.constraint(operation.constraint, operation.table)
-        return ops.AddConstraintOp.from_constraint(built)
-
-    def drop_constraint(self, operation: DropConstraint) -> ops.DropConstraintOp:
-        table, was, kind = operation.table, operation.was, operation.kind
-        if was is None:
-            made = ops.DropConstraintOp(
-                operation.name,
-                table.name,
-                _KINDS[kind] if kind else None,
-                schema=table.schema,
-            )
-        else:
-            built = self._build.constraint(was, table)
-            made = ops.DropConstraintOp.from_constraint(built)
-            made.constraint_name = operation.name
-        made.if_exists = _OPTION[operation.if_exists]
-        return made
-
-    def execute_sql(self, operation: ExecuteSql) -> ops.ExecuteSQLOp:
-        statement = operation.statement
-        return ops.ExecuteSQLOp(
-            operation.text if statement is None else statement,
-            execution_options=dict(operation.execution_options) or None,
-        )
-
-    def insert_rows(self, operation: InsertRows) -> ops.BulkInsertOp:
-        rows = [dict(each) for each in operation.rows]
-        return ops.BulkInsertOp(operation.target, rows, multiinsert=operation.together)
+    made = ops.DropConstraintOp.from_constraint(make.constraint(was, table))
+    made.constraint_name = operation.name
+    return made
 
 
-_MAKERS: Mapping[type[Operation], Callable[[OpsMaker, Any], MigrateOperation]] = {
-    AddColumn: OpsMaker.add_column,
-    AddConstraint: OpsMaker.add_constraint,
-    AlterColumn: OpsMaker.alter_column,
-    CommentTable: OpsMaker.comment_table,
-    CreateIndex: OpsMaker.create_index,
-    CreateTable: OpsMaker.create_table,
-    DropColumn: OpsMaker.drop_column,
-    DropConstraint: OpsMaker.drop_constraint,
-    DropIndex: OpsMaker.drop_index,
-    DropTable: OpsMaker.drop_table,
-    ExecuteSql: OpsMaker.execute_sql,
-    InsertRows: OpsMaker.insert_rows,
-    RenameTable: OpsMaker.rename_table,
+_ROWS: Mapping[type[Operation], Row] = {
+    AddColumn: lambda make, operation, table: ops.AddColumnOp(
+        table.name, make.column(operation.column, table), schema=table.schema
+    ),
+    AddConstraint: lambda make, operation, table: ops.AddConstraintOp.from_constraint(
+        make.constraint(operation.constraint, table)
+    ),
+    AlterColumn: _alter_column,
+    CommentTable: _comment_table,
+    CreateIndex: lambda make, operation, table: ops.CreateIndexOp.from_index(
+        make.index(operation.index, table)
+    ),
+    CreateTable: lambda make, operation, _: ops.CreateTableOp.from_table(
+        make.table(operation.table)
+    ),
+    DropColumn: _drop_column,
+    DropConstraint: _drop_constraint,
+    DropIndex: _drop_index,
+    DropTable: _drop_table,
+    ExecuteSql: lambda make, operation, _: ops.ExecuteSQLOp(
+        operation.text if operation.statement is None else operation.statement,
+        execution_options=dict(operation.execution_options) or None,
+    ),
+    InsertRows: lambda make, operation, _: ops.BulkInsertOp(
+        operation.target,
+        [dict(each) for each in operation.rows],
+        multiinsert=operation.together,
+    ),
+    RenameTable: lambda make, operation, name: ops.RenameTableOp(
+        name.name, operation.new_name, schema=name.schema
+    ),
 }
+"""By a class of ours: from the maker, an operation and its table to Alembic's object.
+"""
 
 _OF_TABLES = (
     AddColumn,

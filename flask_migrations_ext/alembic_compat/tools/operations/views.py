@@ -199,10 +199,8 @@ def _left(
 
 
 def _token(container: Any) -> str:
-    if isinstance(container, DowngradeOps):
-        return container.downgrade_token
-
-    return getattr(container, "upgrade_token", "upgrades")
+    name = "downgrade" if isinstance(container, DowngradeOps) else "upgrade"
+    return str(getattr(container, f"{name}_token", f"{name}s"))
 
 
 def _take(script: NewScript, shown: MigrationScript) -> None:
