@@ -182,8 +182,7 @@ def _has_default_true(call: _Call) -> bool:
 
 def _indexes_concurrently(call: _Call) -> bool:
     return call.name == "create_table" and any(
-        "postgresql_concurrently" in ast.unparse(argument)
-        for argument in call.arguments
+        "_concurrently=" in ast.unparse(argument) for argument in call.arguments
     )
 
 
@@ -212,7 +211,8 @@ _RULES: dict[str, Callable[[_Call], bool]] = {
         and node.value == "always"
     ),
     "using-without-type": lambda call: (
-        "postgresql_using" in call.keywords and "type_" not in call.keywords
+        "type_" not in call.keywords
+        and any(name.endswith("_using") for name in call.keywords)
     ),
     "concurrent-index-of-a-new-table": _indexes_concurrently,
     "kinds-of-constraints-on-mysql": lambda call: (
@@ -227,9 +227,7 @@ _RULES: dict[str, Callable[[_Call], bool]] = {
         and len(call.arguments) < 2
     ),
     "reflect-args": lambda call: "reflect_args" in call.keywords,
-    "defaults-on-mssql": lambda call: any(
-        name.startswith("mssql_drop_") for name in call.keywords
-    ),
+    "defaults-on-mssql": lambda call: any("_drop_" in name for name in call.keywords),
 }
 
 SECTIONS = frozenset(_RULES)

@@ -46,7 +46,7 @@ def schemas_to_read(
     default = inspector.default_schema_name
     found = {table.name.schema for table in models.tables}
     if include_schemas:
-        found |= set(inspector.get_schema_names()) - rules.system_schemas
+        found |= set(inspector.get_schema_names()) - rules.dialect.system_schemas
 
     names = sorted(name for name in found if name is not None and name != default)
     everywhere: list[str | None] = [None, *names]

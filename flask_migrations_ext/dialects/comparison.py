@@ -35,7 +35,7 @@ from ..schema.model import TableName
 from ..schema.model import Unique
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from . import default_text
-from .literals import Literals
+from .dialect import Dialect
 from .types import enums_within
 from .types import resolved
 from .types import type_text
@@ -54,50 +54,27 @@ class EnumType:
 class ComparisonRules:
     """When definitions are the same to one kind of database.
 
+    What is true of the database itself, its traits, is the dialect's to say.
+
     :param connection: the database, to ask where text alone cannot tell; may be None.
     """
-
-    named_enums: ClassVar[bool] = False
-    """Whether enum types exist by themselves, outside of tables."""
-
-    has_comments: ClassVar[bool] = True
-    """Whether tables and columns have comments."""
-
-    has_identities: ClassVar[bool] = False
-    """Whether ``GENERATED … AS IDENTITY`` is kept."""
-
-    has_excludes: ClassVar[bool] = False
-    """Whether there are exclude constraints."""
 
     reads_conditions: ClassVar[bool] = False
     """Whether conditions come back from the database as they were written."""
 
-    system_schemas: ClassVar[frozenset[str]] = frozenset({"information_schema"})
-    """Schemas that no app owns."""
-
     reader: ClassVar[type[DatabaseReader]] = DatabaseReader
-
-    literals: ClassVar[type[Literals]] = Literals
-    """How values are written into SQL."""
-
-    keys_fix_types: ClassVar[bool] = False
-    """Whether a foreign key has to go while the type of its columns changes."""
-
-    keys_make_indexes: ClassVar[bool] = False
-    """Whether a foreign key makes an index for itself, which stays when it goes."""
-
-    restricts_by_default: ClassVar[bool] = False
-    """Whether RESTRICT and NO ACTION are one thing."""
+    """What reads the tables; a database with a faster way of its own has another."""
 
     def __init__(
-        self, sa_dialect: SADialect, connection: sa.Connection | None = None
+        self, dialect: Dialect, connection: sa.Connection | None = None
     ) -> None:
-        self.sa_dialect = sa_dialect
+        self.dialect = dialect
+        self.sa_dialect: SADialect = dialect.sa_dialect
         self.connection = connection
-        self.write: SqlWriter = self.literals(sa_dialect).expression
-        self.build = SQLAlchemyBuilder(sa_dialect, write=self.write)
+        self.write: SqlWriter = dialect.write
+        self.build = SQLAlchemyBuilder(self.sa_dialect, write=self.write)
         self.default_schema: str | None = getattr(
-            sa_dialect, "default_schema_name", None
+            self.sa_dialect, "default_schema_name", None
         )
 
     # -- reading -----------------------------------------------------------
@@ -258,7 +235,7 @@ class ComparisonRules:
         """Return the values that a named enum type lacks; None if others differ too."""
         found = self.enum_of(database)
         wanted = self.enum_of(model)
-        if not self.named_enums or found is None or wanted is None:
+        if not self.dialect.named_enums or found is None or wanted is None:
             return ()
         if found.name != wanted.name or found.values == wanted.values:
             return ()
@@ -354,7 +331,9 @@ class ComparisonRules:
 
     def option(self, element: Index | Unique, name: str) -> Any:
         """Return what an element says only for this kind of database; else None."""
-        return dict(element.options).get(f"{self.sa_dialect.name}_{name}") or None
+        options = dict(element.options)
+        said = (options.get(f"{each}_{name}") for each in self.dialect.names())
+        return next((value for value in said if value), None)
 
     def same_unique(self, found: Unique, wanted: Unique) -> bool:
         """Return whether two unique constraints demand the same, in the same order."""
@@ -386,7 +365,8 @@ class ComparisonRules:
 
     def _action(self, action: str | None) -> str | None:
         said = (action or "NO ACTION").upper()
-        if said == "NO ACTION" or (said == "RESTRICT" and self.restricts_by_default):
+        usual = {"NO ACTION", *(["RESTRICT"] * self.dialect.restricts_by_default)}
+        if said in usual:
             return None
 
         return said

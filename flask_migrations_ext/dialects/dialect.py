@@ -96,6 +96,31 @@ class Dialect:
     literals: ClassVar[type[Literals]] = Literals
     """How values are written into SQL."""
 
+    comparison: ClassVar[type[Any] | str] = f"{__package__}.comparison:ComparisonRules"
+    """The rules by which definitions are the same, or where they are: a command that
+    compares nothing need not import them."""
+
+    excludes: ClassVar[bool] = False
+    """Whether there are exclude constraints."""
+
+    named_enums: ClassVar[bool] = False
+    """Whether enum types exist by themselves, outside of tables."""
+
+    has_identities: ClassVar[bool] = False
+    """Whether ``GENERATED … AS IDENTITY`` is kept and read back."""
+
+    system_schemas: ClassVar[frozenset[str]] = frozenset({"information_schema"})
+    """Schemas that no app owns."""
+
+    keys_fix_types: ClassVar[bool] = False
+    """Whether a foreign key has to go while the type of its columns changes."""
+
+    keys_make_indexes: ClassVar[bool] = False
+    """Whether a foreign key makes an index for itself, which stays when it goes."""
+
+    restricts_by_default: ClassVar[bool] = False
+    """Whether RESTRICT and NO ACTION are one thing."""
+
     def __init__(
         self,
         sa_dialect: SADialect,
@@ -130,6 +155,16 @@ class Dialect:
             )
 
         yield from compiler(operation, connection)
+
+    @classmethod
+    def of_server(cls, sa_dialect: SADialect) -> type[Dialect]:
+        """Return the dialect of the server that answers, where one name has several."""
+        return cls
+
+    @property
+    def has_comments(self) -> bool:
+        """Whether tables and columns have comments."""
+        return self.sa_dialect.supports_comments
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -1,8 +1,15 @@
-"""Which dialect speaks to which database; others can be registered from outside."""
+"""Which dialect speaks to which database; others can be registered from outside.
+
+A database that comes with this package is a package beside this module, and a line
+here. It is imported when it is first asked for.
+"""
 
 from __future__ import annotations
 
+import pkgutil
+from collections.abc import Mapping
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -12,29 +19,26 @@ from ..errors import UnsupportedDatabase
 from ..schema.to_sqlalchemy import NamingConvention
 from .comparison import ComparisonRules
 from .dialect import Dialect
-from .mssql.dialect import MSSQL
-from .mysql.comparison import MariaDBComparison
-from .mysql.comparison import MySQLComparison
-from .mysql.dialect import MariaDB
-from .mysql.dialect import MySQL
-from .oracle.dialect import Oracle
-from .postgresql.comparison import PostgreSQLComparison
-from .postgresql.dialect import PostgreSQL
-from .sqlite.comparison import SQLiteComparison
-from .sqlite.dialect import SQLite
+
+BUILT_IN: Mapping[str, str] = MappingProxyType(
+    {
+        "sqlite": "flask_migrations_ext.dialects.sqlite:SQLite",
+        "postgresql": "flask_migrations_ext.dialects.postgresql:PostgreSQL",
+        "mysql": "flask_migrations_ext.dialects.mysql:MySQL",
+        "mariadb": "flask_migrations_ext.dialects.mysql:MariaDB",
+        "mssql": "flask_migrations_ext.dialects.mssql:MSSQL",
+        "oracle": "flask_migrations_ext.dialects.oracle:Oracle",
+    }
+)
+"""The dialects of this package, by SQLAlchemy's names for the databases."""
 
 ENTRY_POINTS = "flask_migrations_ext.dialects"
 """The group in which packages name a dialect of theirs, by SQLAlchemy's name for it."""
 
 Kind = TypeVar("Kind", bound=type[Dialect])
 
-_DIALECTS: dict[str, type[Dialect]] = {}
-_COMPARISONS: dict[str, type[ComparisonRules]] = {
-    "sqlite": SQLiteComparison,
-    "postgresql": PostgreSQLComparison,
-    "mysql": MySQLComparison,
-    "mariadb": MariaDBComparison,
-}
+# What the modules of an app, and of packages it has, register while they are imported.
+_REGISTERED: dict[str, type[Dialect]] = {}
 
 
 def register(dialect: Kind) -> Kind:
@@ -42,7 +46,7 @@ def register(dialect: Kind) -> Kind:
 
     A dialect registered later takes the place of an earlier one of that name.
     """
-    _DIALECTS[dialect.name] = dialect
+    _REGISTERED[dialect.name] = dialect
     return dialect
 
 
@@ -54,24 +58,25 @@ def register_dialect(
 ) -> None:
     """Make the dialect of another kind of database known, by its ``name``.
 
-    :param comparison: when definitions are the same there, for ``flask db migrate``.
+    :param comparison: when definitions are the same there, for ``flask db migrate``,
+        if the class does not say it.
     :param meaning: an older name for ``comparison``.
     """
-    register(dialect)
     rules = comparison or meaning
     if rules is not None:
-        _COMPARISONS[dialect.name] = rules
+        dialect.comparison = rules
+
+    register(dialect)
 
 
 def is_known(name: str) -> bool:
     """Return whether a dialect is known by a name of SQLAlchemy's."""
-    return name in _DIALECTS or _installed(name) is not None
+    return _kind_of(name) is not None
 
 
 def is_in_memory(url: sa.URL) -> bool:
     """Return whether each engine of this URL has a database of its own."""
-    name = url.get_backend_name()
-    kind = _DIALECTS.get(name) or _installed(name)
+    kind = _kind_of(url.get_backend_name())
     return kind is not None and kind.is_in_memory(url)
 
 
@@ -82,16 +87,21 @@ def dialect_for(
 
     :raises UnsupportedDatabase: if none is known.
     """
-    kind = _DIALECTS.get(sa_dialect.name) or _installed(sa_dialect.name)
+    kind = _kind_of(sa_dialect.name)
     if kind is None:
-        raise UnsupportedDatabase(sa_dialect.name, sorted(_DIALECTS))
+        raise UnsupportedDatabase(sa_dialect.name, sorted({*BUILT_IN, *_REGISTERED}))
 
-    return kind(sa_dialect, naming_convention)
+    return kind.of_server(sa_dialect)(sa_dialect, naming_convention)
 
 
 def compared_databases() -> tuple[str, ...]:
     """Return the names of the databases that ``flask db migrate`` knows in full."""
-    return tuple(_COMPARISONS)
+    kinds = {name: _kind_of(name) for name in (*BUILT_IN, *_REGISTERED)}
+    return tuple(
+        name
+        for name, kind in kinds.items()
+        if kind is not None and kind.comparison != Dialect.comparison
+    )
 
 
 def rules_for(
@@ -100,13 +110,25 @@ def rules_for(
     """Return the rules by which definitions in the database of a dialect are the same.
 
     :param connection: the database, to ask where text alone cannot tell.
+    :raises UnsupportedDatabase: if no dialect is known.
     """
-    kind = _COMPARISONS.get(sa_dialect.name, ComparisonRules)
-    # With a URL of mysql://, a MariaDB server is known by its version only.
-    if kind is MySQLComparison and getattr(sa_dialect, "is_mariadb", False):
-        kind = MariaDBComparison
+    dialect = dialect_for(sa_dialect)
+    named = dialect.comparison
+    kind: type[ComparisonRules] = (
+        pkgutil.resolve_name(named) if isinstance(named, str) else named
+    )
+    return kind(dialect, connection)
 
-    return kind(sa_dialect, connection)
+
+def _kind_of(name: str) -> type[Dialect] | None:
+    if name in _REGISTERED:
+        return _REGISTERED[name]
+
+    if name in BUILT_IN:
+        built_in: type[Dialect] = pkgutil.resolve_name(BUILT_IN[name])
+        return built_in
+
+    return _installed(name)
 
 
 def _installed(name: str) -> type[Dialect] | None:
@@ -114,11 +136,6 @@ def _installed(name: str) -> type[Dialect] | None:
     for entry in entry_points(group=ENTRY_POINTS, name=name):
         found: type[Dialect] = entry.load()
         # Loading may have registered it, with more than the class.
-        _DIALECTS.setdefault(name, found)
-        return _DIALECTS[name]
+        return _REGISTERED.setdefault(name, found)
 
     return None
-
-
-for _dialect in (SQLite, PostgreSQL, MySQL, MariaDB, MSSQL, Oracle):
-    register(_dialect)

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import groupby
 from typing import Any
-from typing import ClassVar
 
 import sqlalchemy as sa
 
@@ -49,9 +48,6 @@ from .table_events import tell_listeners
 
 class StandardSql(ColumnSql):
     """A database that says operations as most databases do."""
-
-    excludes: ClassVar[bool] = False
-    """Whether there are exclude constraints."""
 
     # -- tables ------------------------------------------------------------
 
@@ -114,7 +110,7 @@ class StandardSql(ColumnSql):
         self, operation: CommentTable, connection: sa.Connection | None
     ) -> Statements:
         """Yield the statement that sets a comment, where there are comments."""
-        if not self.sa_dialect.supports_comments:
+        if not self.has_comments:
             return
 
         yield self.commented(self._stub(operation.table, operation.comment))

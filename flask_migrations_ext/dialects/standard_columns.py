@@ -363,7 +363,7 @@ class ColumnSql(Dialect):
 
     @property
     def _comments_apart(self) -> bool:
-        return self.sa_dialect.supports_comments and not self.sa_dialect.inline_comments
+        return self.has_comments and not self.sa_dialect.inline_comments
 
     def _is_made(self, constraint: sa.Constraint) -> bool:
         # A type says by a rule whether this database needs its check.

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,16 +51,13 @@ _ALTER_COLUMN = frozenset(
         *("nullable", "comment", "server_default", "new_column_name", "type_"),
         *("existing_type", "existing_server_default", "existing_nullable"),
         *("existing_comment", "autoincrement", "existing_autoincrement", "schema"),
-        *("insert_before", "insert_after", "postgresql_using"),
+        *("insert_before", "insert_after"),
     }
 )
 _RECREATE = ("auto", "always", "never")
-_DROP_COLUMN = frozenset(
-    {
-        *("schema", "if_exists", "mssql_drop_default", "mssql_drop_check"),
-        "mssql_drop_foreign_key",
-    }
-)
+_DROP_COLUMN = frozenset({"schema", "if_exists"})
+_OF_DATABASES = ("using", "drop_default", "drop_check", "drop_foreign_key")
+"""What follows the name of a kind of database and ``_``, where SQLAlchemy has none."""
 
 
 # -- tables ----------------------------------------------------------------
@@ -287,12 +284,13 @@ def _or_kept(given: Any) -> Any:
 
 
 def _warn_of_unknown(
-    function: str, options: Mapping[str, Any], known: Collection[str]
+    function: str, options: Mapping[str, Any], known: Set[str]
 ) -> None:
     # Scripts in the world hold misspelt keywords that have always been passed
     # over; failing now would stop a history that used to run.
-    for name in options.keys() - known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+    own = {f"{each}_{said}" for each in sa.dialects.__all__ for said in _OF_DATABASES}
+    for name in options.keys() - known - own:
+        near = difflib.get_close_matches(name, known | own, n=1, cutoff=0.8)
         if near:
             log.warning(
                 "%s() does not know the argument '%s'; did you mean '%s'?",

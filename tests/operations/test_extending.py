@@ -64,7 +64,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Register what is used here, and forget it afterwards."""
     for module, names in (
         (operation_registry, ("_COMPILERS", "_OPERATIONS")),
-        (registry, ("_DIALECTS", "_COMPARISONS")),
+        (registry, ("_REGISTERED",)),
     ):
         for name in names:
             monkeypatch.setattr(module, name, dict(getattr(module, name)))

@@ -150,7 +150,7 @@ def test_a_computed_column_has_an_expression_and_no_default(
 
 def test_comments_are_read_where_there_are_any(connection: sa.Connection) -> None:
     make(connection)
-    has_comments = rules_for(connection.dialect).has_comments
+    has_comments = rules_for(connection.dialect).dialect.has_comments
 
     column = table(connection, "child").column("a")
 

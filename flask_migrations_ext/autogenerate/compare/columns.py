@@ -78,7 +78,7 @@ class ColumnComparison:
             becomes["nullable"] = wanted.nullable
         if self._default_differs(changes, found, wanted):
             becomes["default"] = wanted.default
-        if self.rules.has_comments:
+        if self.rules.dialect.has_comments:
             if (found.comment or None) != (wanted.comment or None):
                 becomes["comment"] = wanted.comment or None
         if not becomes:
@@ -196,7 +196,7 @@ class ColumnComparison:
             ):
                 yield f"the expression of computed column {place} differs"
 
-        if self.rules.has_identities and wanted.identity is not None:
+        if self.rules.dialect.has_identities and wanted.identity is not None:
             if found.identity is None:
                 yield f"column {place} is no identity in the database"
             elif found.identity.always != wanted.identity.always:

@@ -118,7 +118,7 @@ class ConstraintComparison:
                 lambda one, other: rules.same_index(one, other, found.name),
             ),
         )
-        if rules.has_excludes:
+        if rules.dialect.excludes:
             self._note(
                 changes,
                 Pairing(

@@ -38,7 +38,7 @@ def enum_operations(
     needed = _by_key(rules, (each for types in types_needed for each in types))
     before = _by_key(rules, _types_in(database))
     after = {**_by_key(rules, (column.type for column in kept)), **needed}
-    if not rules.named_enums:
+    if not rules.dialect.named_enums:
         # Only the models know the names: what they use and nothing here creates has
         # been created before.
         before = {

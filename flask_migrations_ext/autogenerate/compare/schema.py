@@ -84,12 +84,12 @@ def comparison(
             with located(f"table '{wanted.name}'"):
                 columns.compare(changes)
                 constraints.compare(changes)
-            if rules.keys_make_indexes:
+            if rules.dialect.keys_make_indexes:
                 _say_indexes_of_keys(changes)
             _compare_comments(changes, rules)
             changed.append(changes)
 
-    if rules.keys_fix_types:
+    if rules.dialect.keys_fix_types:
         _lift_keys(changed, rules)
 
     operations = ordered(created, dropped, changed)
@@ -142,7 +142,7 @@ def _without_excluded_indexes(table: Table, filters: Filters) -> Table:
 
 def _compare_comments(changes: TableChanges, rules: ComparisonRules) -> None:
     found, wanted = changes.database.comment or None, changes.model.comment or None
-    if rules.has_comments and found != wanted:
+    if rules.dialect.has_comments and found != wanted:
         changes.comment = CommentTable(changes.model.name, wanted, was=found)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import LONGTEXT
@@ -26,9 +25,7 @@ from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import Unique
 from ..comparison import ComparisonRules
-from ..literals import Literals
 from ..types import TypeText
-from .literals import MySQLLiterals
 
 _INTEGERS = ("INT", "INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT")
 _SIZES = (("TINY", 0xFF), ("", 0xFFFF), ("MEDIUM", 0xFFFFFF), ("LONG", 0xFFFFFFFF))
@@ -43,14 +40,6 @@ _ESCAPED = {
 
 class MySQLComparison(ComparisonRules):
     """MySQL and MariaDB rename types, and index what foreign keys need."""
-
-    keys_fix_types: ClassVar[bool] = True
-    literals: ClassVar[type[Literals]] = MySQLLiterals
-    keys_make_indexes: ClassVar[bool] = True
-    restricts_by_default: ClassVar[bool] = True
-    system_schemas: ClassVar[frozenset[str]] = frozenset(
-        {"information_schema", "mysql", "performance_schema", "sys"}
-    )
 
     def prepared(self, database: Table, model: Table | None) -> Table:
         """Return a table without the indexes that MySQL made by itself."""

@@ -8,6 +8,7 @@ from typing import Any
 from typing import ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect as SADialect
 
 from ...errors import OperationError
 from ...errors import UnsupportedOperation
@@ -31,6 +32,7 @@ from ...schema.model import PrimaryKey
 from ...schema.model import ServerDefault
 from ...schema.model import SqlType
 from ...schema.model import TableName
+from ..dialect import Dialect
 from ..dialect import Statement
 from ..dialect import Statements
 from ..literals import Literals
@@ -52,6 +54,21 @@ class MySQL(StandardSql):
     name: ClassVar[str] = "mysql"
     title: ClassVar[str] = "MySQL"
     literals: ClassVar[type[Literals]] = MySQLLiterals
+    comparison: ClassVar[type[Any] | str] = f"{__package__}.comparison:MySQLComparison"
+    keys_fix_types: ClassVar[bool] = True
+    keys_make_indexes: ClassVar[bool] = True
+    restricts_by_default: ClassVar[bool] = True
+    system_schemas: ClassVar[frozenset[str]] = frozenset(
+        {"information_schema", "mysql", "performance_schema", "sys"}
+    )
+
+    @classmethod
+    def of_server(cls, sa_dialect: SADialect) -> type[Dialect]:
+        """Return the dialect of MariaDB for one that a URL calls MySQL.
+
+        It is known once there has been a connection.
+        """
+        return MariaDB if getattr(sa_dialect, "is_mariadb", False) else cls
 
     @property
     def is_mariadb(self) -> bool:
@@ -438,6 +455,9 @@ class MariaDB(MySQL):
 
     name: ClassVar[str] = "mariadb"
     title: ClassVar[str] = "MariaDB"
+    comparison: ClassVar[type[Any] | str] = (
+        f"{__package__}.comparison:MariaDBComparison"
+    )
 
     @property
     def is_mariadb(self) -> bool:

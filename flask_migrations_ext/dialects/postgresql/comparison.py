@@ -24,12 +24,10 @@ from ...schema.model import TableName
 from .. import default_text
 from ..comparison import ComparisonRules
 from ..comparison import EnumType
-from ..literals import Literals
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
 from .catalog import read_excludes
-from .literals import PostgreSQLLiterals
 
 _UNMANAGED = """
 SELECT c.relname
@@ -127,10 +125,6 @@ class PostgreSQLReader(DatabaseReader):
 class PostgreSQLComparison(ComparisonRules):
     """PostgreSQL adds casts, keeps enum types by name and rewrites expressions."""
 
-    named_enums: ClassVar[bool] = True
-    literals: ClassVar[type[Literals]] = PostgreSQLLiterals
-    has_identities: ClassVar[bool] = True
-    has_excludes: ClassVar[bool] = True
     reads_conditions: ClassVar[bool] = True
     reader: ClassVar[type[DatabaseReader]] = PostgreSQLReader
 

@@ -49,7 +49,12 @@ class PostgreSQL(StandardSql):
     name: ClassVar[str] = "postgresql"
     title: ClassVar[str] = "PostgreSQL"
     transactional_ddl: ClassVar[bool] = True
+    comparison: ClassVar[type[Any] | str] = (
+        f"{__package__}.comparison:PostgreSQLComparison"
+    )
     excludes: ClassVar[bool] = True
+    named_enums: ClassVar[bool] = True
+    has_identities: ClassVar[bool] = True
     numbers_without_key: ClassVar[bool] = True
     literals: ClassVar[type[Literals]] = PostgreSQLLiterals
 

@@ -187,9 +187,7 @@ def _index(name: str, rows: Sequence[Any]) -> dict[str, Any]:
 class SQLiteComparison(ComparisonRules):
     """SQLite keeps types and defaults as they were written."""
 
-    has_comments: ClassVar[bool] = False
     reads_conditions: ClassVar[bool] = True
-    system_schemas: ClassVar[frozenset[str]] = frozenset({"temp"})
     reader: ClassVar[type[DatabaseReader]] = SQLiteReader
 
     def same_type(self, database: SqlType, model: SqlType) -> bool:

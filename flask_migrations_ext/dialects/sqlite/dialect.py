@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -41,7 +42,9 @@ class SQLite(StandardSql):
 
     name: ClassVar[str] = "sqlite"
     title: ClassVar[str] = "SQLite"
+    comparison: ClassVar[type[Any] | str] = f"{__package__}.comparison:SQLiteComparison"
     transactional_ddl: ClassVar[bool] = True
+    system_schemas: ClassVar[frozenset[str]] = frozenset({"temp"})
     says_if_exists: ClassVar[frozenset[str]] = frozenset(["create_index", "drop_index"])
 
     # -- transactions ------------------------------------------------------

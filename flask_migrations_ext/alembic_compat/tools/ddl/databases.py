@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from ....dialects.mssql.dialect import MSSQL
-from ....dialects.mysql.comparison import MariaDBComparison
-from ....dialects.mysql.comparison import MySQLComparison
 from ....dialects.mysql.dialect import MariaDB
 from ....dialects.mysql.dialect import MySQL
 from ....dialects.oracle.dialect import Oracle
-from ....dialects.postgresql.comparison import PostgreSQLComparison
 from ....dialects.postgresql.dialect import PostgreSQL
-from ....dialects.sqlite.comparison import SQLiteComparison
 from ....dialects.sqlite.dialect import SQLite
 from ..operations.constraints import CreateExcludeConstraintOp
 from .default import DefaultImpl
@@ -33,19 +29,16 @@ class PostgresqlImpl(DefaultImpl):
     __dialect__ = PostgreSQL.name
     transactional_ddl = True
     speaks = PostgreSQL
-    means = PostgreSQLComparison
 
 
 class MySQLImpl(DefaultImpl):
     __dialect__ = MySQL.name
     speaks = MySQL
-    means = MySQLComparison
 
 
 class MariaDBImpl(MySQLImpl):
     __dialect__ = MariaDB.name
     speaks = MariaDB
-    means = MariaDBComparison
 
 
 class MSSQLImpl(DefaultImpl):
@@ -67,4 +60,3 @@ class SQLiteImpl(DefaultImpl):
     # As here, where a transaction is begun before the first statement.
     transactional_ddl = SQLite.transactional_ddl
     speaks = SQLite
-    means = SQLiteComparison

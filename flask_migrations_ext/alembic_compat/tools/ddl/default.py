@@ -13,7 +13,6 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from ....context import current_environment
-from ....dialects.comparison import ComparisonRules
 from ....dialects.dialect import Dialect
 from ....dialects.registry import dialect_for
 from ....dialects.registry import is_known
@@ -41,7 +40,7 @@ def _make_known(kind: type[DefaultImpl]) -> None:
         "transactional_ddl": kind.transactional_ddl,
     }
     made: Any = type(f"{kind.__name__}Dialect", (kind.speaks,), body)
-    register_dialect(made, comparison=kind.means)
+    register_dialect(made)
 
 
 class ImplMeta(type):
@@ -66,7 +65,6 @@ class DefaultImpl(metaclass=ImplMeta):
 
     # What carries it out here; a subclass of ours says more.
     speaks: ClassVar[type[Dialect]] = StandardSql
-    means: ClassVar[type[ComparisonRules] | None] = None
 
     def __init__(
         self,
