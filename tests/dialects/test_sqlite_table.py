@@ -25,6 +25,8 @@ FORMS = [
     ("CREATE TABLE t(a)", "a", ""),
     ("create table t ( a , b ) ;", "a b", ""),
     ("CREATE TABLE t(a int, b int, unique(a) check(b>0))", "a b", "u c"),
+    ("CREATE TABLE t(a int, b int, check(a) check(b>0))", "a b", "c c"),
+    ("CREATE TABLE t(a int, constraint x check(a) unique(a))", "a", "c u"),
     ("CREATE TABLE t('a' 'x', b, FOREIGN KEY('a') REFERENCES 't'('b'))", "a b", "f"),
     (
         "CREATE TABLE t(a int constraint x, b, constraint z, unique('b'))",

@@ -52,7 +52,7 @@ from .definition import Kind
 from .definition import TableText
 from .editor import Edit
 from .editor import TableEditor
-from .indexes import parse_index
+from .outline import parse_index
 from .parser import parse_table
 from .rebuild import rebuilt
 from .tokens import folded

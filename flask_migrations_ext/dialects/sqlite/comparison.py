@@ -1,18 +1,43 @@
-"""When definitions are the same to SQLite: types by their name, or else by affinity."""
+"""When definitions are the same to SQLite, and what reads them from a database.
+
+Types are the same by their name, or else by affinity. What the pragmas of SQLite say
+is taken from them, for all tables at once, in a fixed number of statements; the rest,
+as the names of constraints and their conditions, is read from the tables' texts.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from itertools import zip_longest
 from typing import Any
 from typing import ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import conv
 
 from ...schema.from_database import DatabaseReader
+from ...schema.from_database import IncludeName
+from ...schema.model import Check
 from ...schema.model import Column
+from ...schema.model import Computed
+from ...schema.model import Constraint
+from ...schema.model import Expression
+from ...schema.model import ForeignKey
+from ...schema.model import Index
+from ...schema.model import IndexPart
+from ...schema.model import Options
+from ...schema.model import PrimaryKey
+from ...schema.model import Schema
+from ...schema.model import ServerDefault
 from ...schema.model import SqlType
+from ...schema.model import Table
+from ...schema.model import TableName
+from ...schema.model import Unique
 from ..comparison import ComparisonRules
 from ..default_text import loose
 from ..types import type_text
@@ -20,168 +45,304 @@ from ..types import TypeText
 from .definition import affinity
 from .definition import ConstraintText
 from .definition import Kind
-from .definition import TableText
-from .indexes import parse_index
-from .parser import parse_table
+from .outline import constraints_in
+from .outline import parse_index
 from .tokens import folded
+from .tokens import names_equal
 
-_INDEXES = """
-SELECT t.name AS table_name, l.name AS index_name, l."unique" AS is_unique,
-       x.name AS "column", x."desc" AS descends, i.sql AS sql
-FROM {schema}sqlite_master AS t
-JOIN pragma_index_list(t.name{argument}) AS l
-JOIN pragma_index_xinfo(l.name{argument}) AS x
-JOIN {schema}sqlite_master AS i ON i.type = 'index' AND i.name = l.name
-WHERE t.type = 'table' AND l.origin = 'c' AND x."key" = 1
-ORDER BY t.name, l.name, x.seqno
+_TEXTS = """
+SELECT type, name, sql FROM {place}.sqlite_master
+WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite~_%' ESCAPE '~'
 """
 
+_KINDS = "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = {schema}"
 
-_Found = Mapping[tuple[str | None, str], Sequence[Mapping[str, Any]]]
+_COLUMNS = """
+SELECT t.name, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
+FROM {place}.sqlite_master AS t JOIN pragma_table_xinfo(t.name, {schema}) AS c
+WHERE t.type = 'table'
+"""
+
+_FOREIGN_KEYS = """
+SELECT t.name, k.id, k."table", k."from", k."to", k.on_update, k.on_delete
+FROM {place}.sqlite_master AS t JOIN pragma_foreign_key_list(t.name, {schema}) AS k
+WHERE t.type = 'table' ORDER BY t.name, k.id, k.seq
+"""
+
+_INDEXES = """
+SELECT t.name, i.name, i."unique", i.partial, c.name, c."desc"
+FROM {place}.sqlite_master AS t JOIN pragma_index_list(t.name, {schema}) AS i
+JOIN pragma_index_xinfo(i.name, {schema}) AS c
+WHERE t.type = 'table' AND i.origin = 'c' AND c."key" = 1
+ORDER BY t.name, i.name, c.seqno
+"""
+
+_COLLATES = re.compile("COLLATE", re.IGNORECASE)
+
+_Row = Sequence[Any]
+_ByTable = Mapping[str, Sequence[_Row]]
 
 
 class SQLiteReader(DatabaseReader):
-    """Reads indexes and constraints itself.
+    """Reads tables from the catalog of SQLite, and from the texts that it keeps.
 
-    SQLAlchemy passes over indexes on expressions, with a warning, and looks for
-    constraints by patterns.
+    SQLAlchemy asks several times for each table, passes over indexes on expressions,
+    with a warning, and looks for constraints by patterns.
     """
 
-    def unmanaged(self, schema: str | None) -> frozenset[str]:
-        """Return virtual tables and the tables that these keep their rows in."""
-        if not self._lists_tables():
-            return frozenset()
+    def __init__(
+        self, connection: sa.Connection, include_name: IncludeName | None = None
+    ) -> None:
+        super().__init__(connection, include_name)
+        self._known_types: dict[str, SqlType] = {}
+        self._known_columns: dict[tuple[object, ...], Column] = {}
 
-        found = self.connection.exec_driver_sql(
-            "SELECT name FROM pragma_table_list"
-            " WHERE type IN ('virtual', 'shadow') AND schema = ?",
-            (schema or "main",),
+    def read(self, schemas: Sequence[str | None] = (None,)) -> Schema:
+        """Return the tables of these schemas, sorted by name.
+
+        :raises UnreadableDefinition: if the text of one is not understood.
+        """
+        tables = [table for schema in schemas for table in self._tables(schema)]
+
+        return Schema.of(
+            sorted(tables, key=lambda each: (each.name.schema or "", each.name.name))
         )
-        return frozenset(found.scalars())
 
-    def _lists_tables(self) -> bool:
+    # -- asking ------------------------------------------------------------
+
+    def _tables(self, schema: str | None) -> Iterator[Table]:
+        texts: dict[str, dict[str, str]] = {"table": {}, "index": {}}
+        for kind, name, sql in self._rows(_TEXTS, schema):
+            texts[kind][name] = sql
+        options = self._options(schema, texts["table"])
+        columns = _by_table(self._rows(_COLUMNS, schema))
+        keys = _by_table(self._rows(_FOREIGN_KEYS, schema))
+        indexes = _by_table(self._rows(_INDEXES, schema))
+        primary_keys = {
+            folded(name): _key_columns(rows) for name, rows in columns.items()
+        }
+
+        for name in texts["table"]:
+            if name not in options or not self.includes_table(name, schema):
+                continue
+            of_table = columns.get(name, ())
+            facts = _Facts(
+                TableName(name, schema),
+                of_table,
+                primary_keys,
+                constraints_in(texts["table"][name]),
+            )
+            yield Table(
+                name=facts.name,
+                columns=tuple(self._columns_of(facts)),
+                constraints=tuple(self._constraints_of(facts, keys.get(name, ()))),
+                indexes=tuple(
+                    self._indexes_of(facts, indexes.get(name, ()), texts["index"])
+                ),
+                options=options[name],
+            )
+
+    def _rows(self, query: str, schema: str | None) -> Sequence[_Row]:
+        # Without the name of a schema, a temporary table would hide the one meant.
+        place = schema or "main"
+        quoted = self.connection.dialect.identifier_preparer.quote_identifier(place)
+        literal = "'" + place.replace("'", "''") + "'"
+        sql = query.format(place=quoted, schema=literal)
+        found: Any = self.connection.exec_driver_sql(sql)
+        rows: Sequence[_Row] = found.all()
+        return rows
+
+    def _options(
+        self, schema: str | None, names: Mapping[str, str]
+    ) -> dict[str, Options]:
+        """Return the options of each table that is no virtual one, nor part of one."""
         version: Any = self.connection.dialect.server_version_info
         # https://www.sqlite.org/pragma.html#pragma_table_list
-        return bool(version) and tuple(version) >= (3, 37)
+        if not version or tuple(version) < (3, 37):
+            return dict.fromkeys(names, ())
 
-    def references(self, schema: str | None, names: Sequence[str]) -> _Found:
-        """Return the foreign keys of tables, with what those at columns do."""
         return {
-            key: [self._with_actions(key, facts) for facts in found]
-            for key, found in super().references(schema, names).items()
+            name: (
+                *([("sqlite_strict", True)] if strict else []),
+                *([("sqlite_with_rowid", False)] if without_rowid else []),
+            )
+            for name, kind, without_rowid, strict in self._rows(_KINDS, schema)
+            if kind not in ("virtual", "shadow")
         }
 
-    def _with_actions(
-        self, key: tuple[str | None, str], facts: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        schema, name = key
-        rows = self.connection.exec_driver_sql(
-            'SELECT id, "from", on_update, on_delete'
-            " FROM pragma_foreign_key_list(?, ?) ORDER BY id, seq",
-            (name, schema or "main"),
-        ).all()
-        keys: dict[int, list[Any]] = {}
-        for row in rows:
-            keys.setdefault(row[0], []).append(row)
+    def includes_table(self, name: str, schema: str | None) -> bool:
+        """Return whether a table is to be read."""
+        return self._includes_table(name, schema)
 
-        options = dict(facts.get("options") or {})
-        for of_one in keys.values():
-            if [row[1] for row in of_one] == list(facts["constrained_columns"]):
-                for option, action in (
-                    ("onupdate", of_one[0][2]),
-                    ("ondelete", of_one[0][3]),
-                ):
-                    if action != "NO ACTION":
-                        options.setdefault(option, action)
+    # -- columns -----------------------------------------------------------
 
-        return {**facts, "options": options}
+    def _columns_of(self, facts: _Facts) -> Iterator[Column]:
+        for _, name, type_, not_null, default, key, hidden in facts.columns:
+            # Hidden columns of virtual tables are 1, computed ones 2 and 3.
+            if hidden == 1 or not self.includes(
+                "column", name, facts.name, facts.schema
+            ):
+                continue
+            computed = facts.computed(name, hidden == 3) if hidden else None
+            said = (name, type_, not_null, default, key > 0, computed)
+            column = self._known_columns.get(said)
+            if column is None:
+                column = self._known_columns[said] = Column(
+                    name=name,
+                    type=self._type(type_, computed=hidden > 0),
+                    nullable=not not_null,
+                    default=None
+                    if default is None or hidden
+                    else ServerDefault(Expression(str(default))),
+                    computed=computed,
+                    primary_key=key > 0,
+                )
+            yield column
 
-    def uniques(self, schema: str | None, names: Sequence[str]) -> _Found:
-        """Return the unique constraints of tables, at columns too."""
-        return {
-            (schema, name): [
-                {"name": each.name, "column_names": list(_columns_of(table, each))}
-                for each in table.of_kind(Kind.UNIQUE)
-            ]
-            for name, table in self._definitions(schema, names)
-        }
+    def _type(self, text: str, *, computed: bool) -> SqlType:
+        said = text.upper()
+        if computed:
+            # Some versions take what follows for a part of the type.
+            said = re.sub(r"\s*\b(GENERATED|ALWAYS)\b", "", said).strip()
+        if said not in self._known_types:
+            dialect: Any = self.connection.dialect
+            self._known_types[said] = SqlType.of(dialect._resolve_type_affinity(said))
 
-    def checks(self, schema: str | None, names: Sequence[str]) -> _Found:
-        """Return the conditions of tables, at columns too."""
-        return {
-            (schema, name): [
-                {"name": each.name, "sqltext": each.expression or ""}
-                for each in table.of_kind(Kind.CHECK)
-            ]
-            for name, table in self._definitions(schema, names)
-        }
+        return self._known_types[said]
 
-    def _definitions(
-        self, schema: str | None, names: Sequence[str]
-    ) -> Iterator[tuple[str, TableText]]:
-        """Yield the definitions of tables.
+    # -- constraints -------------------------------------------------------
 
-        :raises UnreadableDefinition: if one is not understood.
-        """
-        rows = self.connection.exec_driver_sql(
-            f"SELECT name, sql FROM {self._prefix(schema)}sqlite_master"
-            " WHERE type = 'table'"
+    def _constraints_of(
+        self, facts: _Facts, rows: Sequence[_Row]
+    ) -> Iterator[Constraint]:
+        if facts.primary_key:
+            name = next((each.name for each in facts.of_kind(Kind.PRIMARY)), None)
+            yield PrimaryKey(_final(name), facts.primary_key)
+        for kind, found in (
+            ("foreign_key_constraint", facts.foreign_keys(rows)),
+            ("unique_constraint", facts.uniques()),
+            ("check_constraint", facts.checks()),
+        ):
+            yield from (
+                each
+                for each in sorted(found, key=_place)
+                if self.includes(kind, each.name, facts.name, facts.schema)
+            )
+
+    # -- indexes -----------------------------------------------------------
+
+    def _indexes_of(
+        self, facts: _Facts, rows: Sequence[_Row], texts: Mapping[str, str]
+    ) -> Iterator[Index]:
+        for name, of_one in groupby(rows, key=lambda row: str(row[1])):
+            if self.includes("index", name, facts.name, facts.schema):
+                yield _index(name, list(of_one), texts[name])
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of one table.
+
+    :param primary_keys: those of all tables, by their names without capitals.
+    """
+
+    name: TableName
+    columns: Sequence[_Row]
+    primary_keys: Mapping[str, tuple[str, ...]]
+    constraints: tuple[ConstraintText, ...]
+
+    @property
+    def schema(self) -> str | None:
+        return self.name.schema
+
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        return self.primary_keys.get(folded(self.name.name), ())
+
+    def of_kind(self, kind: Kind) -> list[ConstraintText]:
+        return [each for each in self.constraints if each.kind is kind]
+
+    def computed(self, column: str, persisted: bool) -> Computed:
+        said = (
+            each.expression or ""
+            for each in self.of_kind(Kind.GENERATED)
+            if each.column is not None and names_equal(each.column, column)
         )
-        for row in rows.all():
-            if row.name in names:
-                yield row.name, parse_table(row.sql)
 
-    def _prefix(self, schema: str | None) -> str:
-        preparer = self.connection.dialect.identifier_preparer
-        return f"{preparer.quote_identifier(schema)}." if schema else ""
+        return Computed(Expression(next(said, "")), persisted)
 
-    def indexes(self, schema: str | None, names: Sequence[str]) -> _Found:
-        """Return the indexes of tables, those on expressions too."""
-        where = self._prefix(schema)
-        literal = ", '" + schema.replace("'", "''") + "'" if schema else ""
-        rows = self.connection.exec_driver_sql(
-            _INDEXES.format(schema=where, argument=literal)
-        )
-        found: dict[tuple[str | None, str], dict[str, list[Any]]] = {}
-        for row in rows:
-            if row.table_name in names:
-                of_table = found.setdefault((schema, row.table_name), {})
-                of_table.setdefault(row.index_name, []).append(row)
+    def foreign_keys(self, rows: Sequence[_Row]) -> Iterator[ForeignKey]:
+        # SQLite numbers them from the last to the first.
+        texts = self.of_kind(Kind.FOREIGN)[::-1]
+        keys = [list(of_one) for _, of_one in groupby(rows, key=lambda row: row[1])]
+        for parts, text in zip_longest(keys, texts[: len(keys)]):
+            _, _, referent, _, target, on_update, on_delete = parts[0]
+            said = text.reference if text else None
+            yield ForeignKey(
+                name=_final(text.name if text else None),
+                columns=tuple(part[3] for part in parts),
+                referent=TableName(referent, self.schema),
+                referent_columns=self.primary_keys.get(folded(referent), ())
+                if target is None
+                else tuple(part[4] for part in parts),
+                onupdate=None if on_update == "NO ACTION" else on_update,
+                ondelete=None if on_delete == "NO ACTION" else on_delete,
+                deferrable=said.deferrable if said else None,
+                initially=said.initially if said else None,
+            )
 
-        return {
-            table: [_index(name, rows) for name, rows in indexes.items()]
-            for table, indexes in found.items()
-        }
+    def uniques(self) -> Iterator[Unique]:
+        own = {folded(row[1]): row[1] for row in self.columns}
+        for each in self.of_kind(Kind.UNIQUE):
+            # A constraint may write a column with other capitals than its table does.
+            columns = tuple(own.get(folded(name), name) for name in each.columns)
+            yield Unique(_final(each.name), columns)
+
+    def checks(self) -> Iterator[Check]:
+        for each in self.of_kind(Kind.CHECK):
+            yield Check(_final(each.name), Expression(each.expression or ""))
 
 
-def _columns_of(table: TableText, constraint: ConstraintText) -> Iterator[str]:
-    # A constraint may write a column with other capitals than its table does.
-    own = {folded(name): name for name in table.column_names}
-    for name in constraint.columns:
-        yield own.get(folded(name), name)
+def _by_table(rows: Sequence[_Row]) -> _ByTable:
+    return {name: list(found) for name, found in groupby(rows, key=lambda row: row[0])}
 
 
-def _index(name: str, rows: Sequence[Any]) -> dict[str, Any]:
-    index = parse_index(rows[0].sql)
-    texts = [
-        row.column if row.column is not None else term
-        for term, row in zip(index.terms, rows, strict=True)
-    ]
+def _key_columns(rows: Sequence[_Row]) -> tuple[str, ...]:
+    key = sorted((row[5], row[1]) for row in rows if row[5])
 
-    return {
-        "name": name,
-        "unique": bool(rows[0].is_unique),
-        "column_names": [row.column for row in rows],
-        "expressions": texts,
-        "column_sorting": {
-            text: ("desc",)
-            for text, row in zip(texts, rows, strict=True)
-            if row.descends
-        },
-        "dialect_options": {}
-        if index.condition is None
-        else {"sqlite_where": sa.text(index.condition.replace(":", "\\:"))},
-    }
+    return tuple(name for _, name in key)
+
+
+def _place(constraint: Constraint) -> tuple[str, tuple[str, ...]]:
+    return constraint.name or "", constraint.mentioned
+
+
+def _final(name: str | None) -> str | None:
+    # What a database calls something is no longer subject to a naming convention.
+    return None if name is None else conv(name)
+
+
+def _index(name: str, rows: Sequence[_Row], sql: str) -> Index:
+    is_partial = bool(rows[0][3])
+    columns: list[str | None] = [row[4] for row in rows]
+    # A pragma tells neither expressions nor conditions.
+    said = parse_index(sql) if is_partial or None in columns else None
+    terms = said.terms if said else [str(each) for each in columns]
+    parts: list[IndexPart] = []
+    for column, term, row in zip(columns, terms, rows, strict=True):
+        text = term if column is None else column
+        if row[5]:
+            parts.append(Expression(f"{text} DESC"))
+        else:
+            parts.append(text if column is not None else Expression(text))
+    where = said.condition if said else None
+
+    return Index(
+        name=_final(name),
+        parts=tuple(parts),
+        unique=bool(rows[0][2]),
+        options=() if where is None else (("sqlite_where", Expression(where)),),
+    )
 
 
 class SQLiteComparison(ComparisonRules):

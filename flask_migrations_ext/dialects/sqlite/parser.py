@@ -164,6 +164,25 @@ def parse_table_constraint(text: str) -> ConstraintText:
     return constraint
 
 
+@lru_cache(maxsize=512)
+def parse_constraints(text: str, *, first: bool) -> tuple[ConstraintText, ...]:
+    """Return the constraints that stand between two commas of a table.
+
+    :param first: whether it is the first part of the table, and so a column.
+    """
+    reader = TokenReader(text)
+    if first or reader.word() not in _TABLE_CONSTRAINTS:
+        column = _read_column(reader)
+        _expect_end(reader, "the definition of a column")
+        return column.constraints
+
+    constraints = []
+    while not reader.at_end:
+        constraints.append(_read_table_constraint(reader))
+
+    return tuple(constraints)
+
+
 def _expect_end(reader: TokenReader, what: str) -> None:
     if not reader.at_end:
         raise reader.fail(f"{what} should end")

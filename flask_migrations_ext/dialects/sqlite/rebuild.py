@@ -30,7 +30,7 @@ from .data_checks import refuse_losses
 from .data_checks import rowid_name
 from .data_checks import sampled
 from .definition import TableText
-from .indexes import parse_index
+from .outline import parse_index
 from .tokens import quote
 from .transaction import foreign_keys_are_on
 from .transaction import is_in_transaction

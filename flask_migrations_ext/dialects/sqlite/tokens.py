@@ -84,21 +84,21 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 # Every character at or above U+0080 may be part of a name, except that a byte
 # order mark at the start of a token is a space.
-_FORMS = {
+FORMS = {
     TokenKind.SPACE: r"[ \t\n\f\r\v\ufeff]+",
-    TokenKind.COMMENT: r"--[^\n]*|/\*.*?(?:\*/|\Z)",
     TokenKind.BLOB: r"[xX]'[0-9A-Fa-f]*'",
+    TokenKind.WORD: r"[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*",
+    TokenKind.COMMENT: r"--[^\n]*|/\*.*?(?:\*/|\Z)",
     TokenKind.STRING: r"'(?:[^']|'')*'",
     TokenKind.QUOTED: r'"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]',
     TokenKind.NUMBER: r"0[xX][0-9A-Fa-f_]+"
     r"|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?",
     TokenKind.VARIABLE: r"\?[0-9]*|[:@#$][A-Za-z0-9_$\u0080-\U0010ffff]+",
-    TokenKind.WORD: r"[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*",
     TokenKind.PUNCTUATION: r"->>|->|\|\||<<|>>|<=|>=|<>|==|!=|.",
 }
-_TOKENS = re.compile("|".join(_FORMS.values()), re.DOTALL)
+_TOKENS = re.compile("|".join(FORMS.values()), re.DOTALL)
 _FORM = re.compile(
-    "|".join(f"(?P<{kind}>{form})" for kind, form in _FORMS.items()), re.DOTALL
+    "|".join(f"(?P<{kind}>{form})" for kind, form in FORMS.items()), re.DOTALL
 )
 
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from flask_migrations_ext.dialects.sqlite.indexes import parse_index
+from flask_migrations_ext.dialects.sqlite.outline import parse_index
 from flask_migrations_ext.errors import UnreadableDefinition
 
 # Statement; what it indexes; all columns it uses; its condition.

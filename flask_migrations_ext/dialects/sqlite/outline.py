@@ -1,0 +1,191 @@
+"""What the texts of SQLite's tables and indexes say that no pragma tells. Pure text.
+
+Nothing is read that is not asked for: of a thousand tables, the columns are known from
+elsewhere, and nearly all constraints have one of a few forms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .definition import ConstraintText
+from .definition import Kind
+from .definition import Reference
+from .parser import parse_constraints
+from .tokens import column_uses
+from .tokens import ColumnUse
+from .tokens import FORMS
+from .tokens import names_used
+from .tokens import TokenKind
+from .tokens import TokenReader
+from .tokens import unquote
+
+# Words without which a column says nothing of a constraint or an expression.
+_SAYS_MORE = re.compile(
+    r"\b(?:CONSTRAINT|PRIMARY|UNIQUE|CHECK|REFERENCES|AS)\b", re.IGNORECASE
+)
+_MARKS = re.compile(
+    "|".join(
+        ["[(),]"]
+        + [FORMS[kind] for kind in (TokenKind.STRING, TokenKind.QUOTED)]
+        + [FORMS[TokenKind.COMMENT]]
+    ),
+    re.DOTALL,
+)
+_NAME = r'(?:[\w$]+|"[^",]+")'
+_NAMES = rf"\(\s*{_NAME}(?:\s*,\s*{_NAME})*\s*\)"
+_USUAL = re.compile(
+    rf"""\s*(?:CONSTRAINT\s+(?P<name>{_NAME})\s+)?(?:
+          (?P<key>PRIMARY\s+KEY|UNIQUE)\s*(?P<columns>{_NAMES})
+        | CHECK\s*\((?P<condition>.*)\)
+        | FOREIGN\s+KEY\s*(?P<own>{_NAMES})\s*
+          REFERENCES\s+(?P<table>{_NAME})\s*(?P<targets>{_NAMES})?
+          (?:\s*ON\s+(?:DELETE|UPDATE)\s+
+             (?:CASCADE|RESTRICT|SET\s+NULL|SET\s+DEFAULT|NO\s+ACTION))*
+    )\s*""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class IndexText:
+    """What a CREATE INDEX text says.
+
+    :param terms: what it indexes, as written, without ``ASC`` and ``DESC``.
+    :param columns: the names it uses, in its terms and in WHERE, each once.
+    :param condition: what stands behind WHERE, as written; None if it is not partial.
+    """
+
+    terms: tuple[str, ...]
+    columns: tuple[str, ...]
+    condition: str | None
+
+
+def constraints_in(sql: str) -> tuple[ConstraintText, ...]:
+    """Return the constraints of a table, and its generated columns, in their order.
+
+    Of the usual ones, only what no pragma tells is filled in: kind, name, columns and
+    condition.
+
+    :raises UnreadableDefinition: if one is not understood.
+    """
+    found: list[ConstraintText] = []
+    for place, (text, groups) in enumerate(_items(sql)):
+        if _SAYS_MORE.search(text):
+            usual = _usual(text, groups) if place else None
+            found += [usual] if usual else parse_constraints(text, first=not place)
+
+    return tuple(found)
+
+
+def _items(sql: str) -> Iterator[tuple[str, int]]:
+    """Yield what stands between the commas of a table, and its pairs of parentheses."""
+    depth = start = groups = 0
+    for match in _MARKS.finditer(sql):
+        mark = match.group()
+        if mark == "(":
+            depth += 1
+            if depth == 1:
+                start = match.end()
+        elif mark == ")":
+            depth -= 1
+            groups += depth == 1
+            if depth == 0:
+                yield sql[start : match.start()], groups
+                return
+        elif mark == "," and depth == 1:
+            yield sql[start : match.start()], groups
+            start, groups = match.end(), 0
+
+
+def _usual(text: str, groups: int) -> ConstraintText | None:
+    """Return the one constraint of a table that a text is, if it is a usual one."""
+    match = _USUAL.fullmatch(text)
+    if match is None or "--" in text or "/*" in text:
+        return None
+    if match["condition"] is not None and groups > 1:
+        # It may end with the parentheses of another constraint.
+        return None
+    name, key, condition, table = match.group("name", "key", "condition", "table")
+    name = unquote(name) if name else None
+    if condition is not None:
+        return ConstraintText(Kind.CHECK, name=name, expression=condition)
+    if table is not None:
+        reference = Reference(unquote(table))
+        columns = _names(match["own"])
+        return ConstraintText(
+            Kind.FOREIGN, name=name, columns=columns, reference=reference
+        )
+    kind = Kind.UNIQUE if len(key) == len("UNIQUE") else Kind.PRIMARY
+
+    return ConstraintText(kind, name=name, columns=_names(match["columns"]))
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(unquote(name.strip()) for name in listed[1:-1].split(","))
+
+
+@lru_cache(maxsize=512)
+def parse_index(sql: str) -> IndexText:
+    """Return what an index is on.
+
+    :raises UnreadableDefinition: if ``sql`` is not a CREATE INDEX text.
+    """
+    reader = TokenReader(sql)
+    reader.expect("CREATE")
+    reader.accept("UNIQUE")
+    reader.expect("INDEX")
+    reader.accept("IF", "NOT", "EXISTS")
+    reader.name()
+    if reader.accept("."):
+        reader.name()
+    reader.expect("ON")
+    reader.name()
+    terms = list(_terms(reader))
+    end = len(reader.tokens)
+    is_partial = reader.accept("WHERE")
+    uses = [use for term in terms for use in _uses(reader, *term)]
+    uses += column_uses(reader.tokens, reader.at, end)
+
+    return IndexText(
+        terms=tuple(reader.between(*term) for term in terms),
+        columns=names_used(uses),
+        condition=reader.between(*_trimmed(reader, reader.at, end))
+        if is_partial
+        else None,
+    )
+
+
+def _terms(reader: TokenReader) -> Iterator[tuple[int, int]]:
+    """Yield where each item of a list between commas starts and stops."""
+    start, stop = reader.group()
+    depth = 0
+    for spot in range(start, stop + 1):
+        word = reader.tokens[spot].keyword
+        if depth == 0 and (word == "," or spot == stop):
+            yield _trimmed(reader, start, spot, {"ASC", "DESC"})
+            start = spot + 1
+        depth += (word == "(") - (word == ")")
+
+
+def _trimmed(
+    reader: TokenReader, start: int, stop: int, last_words: Collection[str] = ()
+) -> tuple[int, int]:
+    """Return a range of tokens without what says nothing at its ends."""
+    spots = [i for i in range(start, stop) if not reader.tokens[i].is_trivia]
+    if len(spots) > 1 and reader.tokens[spots[-1]].keyword in last_words:
+        spots.pop()
+
+    return (spots[0], spots[-1] + 1) if spots else (start, start)
+
+
+def _uses(reader: TokenReader, start: int, stop: int) -> Iterator[ColumnUse]:
+    first = reader.tokens[start]
+    # A key in string quotes is a column all the same.
+    if first.kind is TokenKind.STRING:
+        yield ColumnUse(first.name, start, start)
+    yield from column_uses(reader.tokens, start, stop)
