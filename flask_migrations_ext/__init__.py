@@ -11,7 +11,7 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .adopt.command import adopt
+    from .adoption.command import adopt
     from .alembic_compat.projects.config import Config
     from .autogenerate.hooks import register_comparison
     from .autogenerate.hooks import register_renderer
@@ -40,7 +40,7 @@ _HOMES = {
     "Config": "alembic_compat.projects.config",
     "Migrate": "extension",
     "MigrationError": "errors",
-    "adopt": "adopt.command",
+    "adopt": "adoption.command",
     "branches": "commands.reading",
     "check": "commands.writing",
     "current": "commands.reading",

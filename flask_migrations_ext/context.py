@@ -48,6 +48,7 @@ from .execution.database import Database
 from .execution.database import names_of
 from .execution.database import place_of
 from .execution.database import title_of
+from .masking import shown_url
 from .revisions.target import parse
 from .revisions.target import Target
 
@@ -397,7 +398,7 @@ def configure(
 
     if connection is not None:
         sa_dialect = connection.dialect
-        shown = connection.engine.url.render_as_string(hide_password=True)
+        shown = shown_url(connection.engine.url)
     elif url is not None and environment.offline:
         sa_dialect, shown = _named_by(url, dialect_opts)
     elif dialect_name and environment.offline:
@@ -459,7 +460,7 @@ def _named_by(
     try:
         made = sa.make_url(url)
         dialect = made.get_dialect()(**(options or {}))
-        return dialect, made.render_as_string(hide_password=True)
+        return dialect, shown_url(made)
     except (sa.exc.ArgumentError, ValueError) as error:
         raise ConfigurationError(
             "context.configure() cannot read its url, which should look like"

@@ -23,6 +23,16 @@ def first_listed(names: Sequence[object], number: int) -> str:
     return listed(names[:number]) + (f" and {more} more" if more > 0 else "")
 
 
+def said_by(error: BaseException) -> str:
+    """Return ``ValueError: what it says``, whatever becomes of asking it."""
+    try:
+        text = str(error)
+    except Exception as another:
+        text = f"its message cannot be had, {type(another).__name__}"
+
+    return f"{type(error).__name__}: {text}"
+
+
 def counted(number: int, noun: str) -> str:
     """Return ``1 row`` or ``2 rows``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -355,6 +355,16 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         " 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...': r;"
         " change it by hand with op.execute()",
     ),
+    (
+        errors.UnsupportedExpression("x", "sqlite", "no such thing", "table 't'"),
+        "the expression 'x' of table 't' cannot be written for a database of the kind"
+        " 'sqlite' (no such thing); write it as sqlalchemy.text(…), or leave it out on"
+        " this database",
+    ),
+    (
+        errors.CannotRead(Path("d"), "it is a folder"),
+        "cannot use d: it is a folder; correct it, or move it away",
+    ),
 ]
 
 

@@ -42,8 +42,6 @@ LONGER = {
     "context.py",
     "dialects/mysql/dialect.py",
     "dialects/sqlite/editor.py",
-    "op.py",
-    "operations/from_arguments.py",
 }
 FULLER = {"dialects/sqlite"}
 

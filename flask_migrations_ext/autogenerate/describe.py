@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
+from ..masking import shown_sql
 from ..operations.base import Operation
 from ..operations.columns import AddColumn
 from ..operations.columns import AlterColumn
@@ -203,7 +204,7 @@ DESCRIPTIONS: Mapping[type[Operation], Callable[[Any], str]] = {
     DropEnum: _enum,
     DropIndex: _drop_index,
     DropTable: lambda o: f"drop table {o.name}",
-    ExecuteSql: lambda o: f"execute {' '.join(o.text.split())}",
+    ExecuteSql: lambda o: f"execute {' '.join(shown_sql(o.text).split())}",
     InsertRows: lambda o: f"insert {len(o.rows)} rows into {o.table}",
     RenameTable: lambda o: f"rename table {o.name} to {o.new_name}",
 }

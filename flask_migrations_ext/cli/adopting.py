@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from ..adopt import command as adopting
-from ..adopt.report import AdoptReport
-from ..adopt.report import FoundDatabase
-from ..adopt.settings_file import FoundSetting
+from ..adoption import command as adopting
+from ..adoption.report import AdoptReport
+from ..adoption.report import FoundDatabase
+from ..adoption.settings_file import FoundSetting
 from . import printing
 from .options import all_x_args
 from .options import chosen_directory

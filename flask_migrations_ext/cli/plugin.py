@@ -14,6 +14,7 @@ import click
 from flask.cli import NoAppException
 from flask.cli import ScriptInfo
 
+from ..masking import shown_text
 from .refusal import Refusal
 
 _EXTENSIONS = ("flask_sqlalchemy.extension", "flask_sqlalchemy_lite._extension")
@@ -83,7 +84,7 @@ def _reason(error: Exception) -> str | None:
         )
 
     if isinstance(error, RuntimeError) and _frames(error)[-1][0] in _EXTENSIONS:
-        return f"the app cannot be made: {error}"
+        return shown_text(f"the app cannot be made: {error}")
 
     return None
 

@@ -18,6 +18,7 @@
     │   ├── FolderMissing
     │   ├── NotAMigrationsFolder
     │   ├── FileExists
+    │   ├── CannotRead
     │   ├── CannotWrite
     │   ├── UnreadableScript
     │   │   └── ComputedHeader

@@ -11,7 +11,8 @@
         def _message(self) -> str:
             return f"no migrations folder at {self.directory}"
 
-A subclass has the fields of its parent first. Lists that are given become tuples.
+A subclass has the fields of its parent first. Lists that are given become tuples, and
+no text keeps a password: neither the message nor a field.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import Any
 from typing import dataclass_transform
 from typing import TypeVar
 
+from ..masking import shown_text
+
 _Kind = TypeVar("_Kind", bound="type[MigrationError]")
 
 
@@ -33,7 +36,7 @@ class MigrationError(Exception):
     """What became of the other databases of the run, a line for each."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message)
+        super().__init__(shown_text(message))
 
     def __str__(self) -> str:
         # Not super(): some are errors of SQLAlchemy as well, which say more.
@@ -80,14 +83,20 @@ def declared(kind: _Kind) -> _Kind:
         taken.apply_defaults()
         MigrationError.__init__(self)
         for name in kind._fields:
-            value = taken.arguments[name]
-            setattr(self, name, tuple(value) if isinstance(value, list) else value)
-        self.args = (self._message(),)
+            setattr(self, name, _kept(taken.arguments[name]))
+        self.args = (shown_text(self._message()),)
 
     take.__name__ = "__init__"
     take.__signature__ = signature  # type: ignore[attr-defined] # for those who ask
     kind.__init__ = take  # type: ignore[method-assign] # to mypy, it has the fields
     return kind
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, str):
+        return shown_text(value)
+
+    return tuple(map(_kept, value)) if isinstance(value, list | tuple) else value
 
 
 _SELF = Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..masking import shown_sql
 from ..wording import listed
 from .base import declared
 from .base import MigrationError
@@ -83,7 +84,8 @@ class Irreversible(OperationError):
     operation: object
 
     def _message(self) -> str:
-        return f"cannot reverse {self.operation}; write downgrade() by hand"
+        shown = shown_sql(str(self.operation))
+        return f"cannot reverse {shown}; write downgrade() by hand"
 
 
 class _CaughtAsDatabaseError(Exception):
@@ -193,7 +195,7 @@ class UnreadableDefinition(OperationError):
     reason: str
 
     def _message(self) -> str:
-        shown = " ".join(self.sql.split())
+        shown = " ".join(shown_sql(self.sql).split())
         shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
         return (
             f"cannot read '{shown}': {self.reason}; change it by hand with op.execute()"

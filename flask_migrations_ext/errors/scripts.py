@@ -52,6 +52,17 @@ class FileExists(ScriptError):
 
 
 @declared
+class CannotRead(ScriptError):
+    """A file or folder is there, and the system does not let it be used."""
+
+    path: Path
+    reason: str
+
+    def _message(self) -> str:
+        return f"cannot use {self.path}: {self.reason}; correct it, or move it away"
+
+
+@declared
 class CannotWrite(ScriptError):
     """The system refuses to let a file or folder be written."""
 

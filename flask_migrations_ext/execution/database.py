@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from ..dialects.registry import is_in_memory
 from ..errors import CannotConnect
 from ..errors import UnknownBind
+from ..masking import shown_url
+from ..masking import without_secrets_of
 from ..sources import DEFAULT
 
 
@@ -87,8 +89,8 @@ class Database:
 
     @property
     def url(self) -> str:
-        """The URL without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        """The URL without what is secret in it."""
+        return shown_url(self.engine.url)
 
     @property
     def is_async(self) -> bool:
@@ -117,10 +119,8 @@ class Database:
 
 def _cannot_connect(database: Database, error: sa.exc.DBAPIError) -> CannotConnect:
     url = database.engine.url
-    reason = " ".join(str(error.orig).split()).rstrip(" .?")
     # Some drivers repeat what they were given.
-    if url.password:
-        reason = reason.replace(str(url.password), "***")
+    reason = without_secrets_of(url, " ".join(str(error.orig).split()).rstrip(" .?"))
 
     if url.host or url.username:
         advice = "is the server running, and are host, name, user and password right?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..masking import shown_sql
 from ..wording import counted
 from .executor import DatabaseExecutor
 from .failures import one_line
@@ -100,5 +101,5 @@ def _listed(stayed: Sequence[str], perhaps: Sequence[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    text = one_line(text)
+    text = one_line(shown_sql(text))
     return text if len(text) <= 120 else f"{text[:117]}..."

@@ -10,6 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from ..errors import MigrationError
+from ..masking import shown_reason
+from ..masking import shown_sql
+from ..masking import shown_text
+from ..wording import said_by
 from .offline import OfflineConnection
 
 _OFFLINE = OfflineConnection.__name__
@@ -22,12 +26,13 @@ def reason_of(error: Exception) -> str:
         return str(error)
 
     if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
-        return f"{type(error.orig).__name__}: {one_line(str(error.orig))}"
+        said = shown_reason(said_by(error.orig), error.statement)
+        return one_line(said)
 
     if isinstance(error, sa.exc.SQLAlchemyError):
-        return one_line(str(error.args[0]) if error.args else str(error))
+        return one_line(shown_reason(str(error.args[0]) if error.args else ""))
 
-    return f"{type(error).__name__}: {error}"
+    return shown_text(said_by(error))
 
 
 def is_of_database(error: Exception, sa_dialect: Dialect) -> bool:
@@ -82,7 +87,7 @@ def statement_of(error: Exception) -> str | None:
     Without its parameters: they may hold what is not for logs.
     """
     if isinstance(error, sa.exc.StatementError) and error.statement:
-        return one_line(error.statement)
+        return one_line(shown_sql(error.statement))
 
     return None
 

@@ -21,6 +21,9 @@ from ..errors import FileExists
 from ..errors import FolderMissing
 from ..errors import NotAMigrationsFolder
 from ..errors import TemplateFailed
+from ..files import entries_of
+from ..files import is_file
+from ..files import is_folder
 from ..revisions.revision import Revision
 from .compiled import SUFFIXES
 from .computed import run_header
@@ -57,13 +60,13 @@ class MigrationsFolder:
     def env_path(self) -> Path | None:
         """The user's ``env.py``, if there is one."""
         path = self.directory / "env.py"
-        return path if path.is_file() else None
+        return path if is_file(path) else None
 
     @property
     def template_path(self) -> Path:
         """The template of new files: the user's, or the one that ships."""
         path = self.directory / _SCRIPT_TEMPLATE
-        return path if path.is_file() else TEMPLATES / "flask" / _SCRIPT_TEMPLATE
+        return path if is_file(path) else TEMPLATES / "flask" / _SCRIPT_TEMPLATE
 
     def check(self) -> None:
         """Raise if this cannot be a migrations folder.
@@ -73,13 +76,15 @@ class MigrationsFolder:
 
         :raises FolderMissing: if it does not exist.
         :raises NotAMigrationsFolder: if nothing in it speaks of migrations.
+        :raises CannotRead: if a part of it is there, and cannot be used.
         """
-        if not self.directory.exists():
+        is_a_file = os.path.isfile(self.directory)
+        if not is_a_file and not is_folder(self.directory):
             raise FolderMissing(self.directory)
 
         signs = (
-            any(location.is_dir() for location in self.locations),
-            (self.directory / _SCRIPT_TEMPLATE).is_file(),
+            any([is_folder(location) for location in self.locations]),
+            is_file(self.directory / _SCRIPT_TEMPLATE),
             self.env_path is not None,
         )
         if not any(signs):
@@ -168,15 +173,14 @@ def create_folder(
 def _entries(
     location: Path, recursive: bool, caches: bool
 ) -> Iterator[os.DirEntry[str]]:
-    if not location.is_dir():
+    if not is_folder(location):
         return
 
-    with os.scandir(location) as entries:
-        for entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
-                yield entry
-            elif caches if entry.name == _CACHE else recursive:
-                yield from _entries(Path(entry.path), recursive, caches)
+    for entry in entries_of(location):
+        if not entry.is_dir(follow_symlinks=False):
+            yield entry
+        elif caches if entry.name == _CACHE else recursive:
+            yield from _entries(Path(entry.path), recursive, caches)
 
 
 def _is_script(entry: os.DirEntry[str]) -> bool:
@@ -184,7 +188,7 @@ def _is_script(entry: os.DirEntry[str]) -> bool:
     return (
         entry.name.endswith(".py")
         and not entry.name.startswith((".#", "__init__"))
-        and entry.is_file()
+        and is_file(Path(entry.path))
     )
 
 

@@ -26,9 +26,12 @@ _VARIABLES = ("revision", "down_revision", "branch_labels", "depends_on")
 
 # These see lines, not Python: a line of a long text may look like one. They only
 # choose what to parse; what counts is what the parser finds.
-_VARIABLE_LINE = re.compile(rb"^(?:%s)\b" % "|".join(_VARIABLES).encode(), re.M)
-_BODY_LINE = re.compile(rb"^(?:@|(?:async[ \t]+)?def\b|class\b)", re.M)
-_DIRECTION_LINE = re.compile(rb"^(?:async[ \t]+)?def[ \t]+(?:up|down)grade\b", re.M)
+_VARIABLE_LINE = re.compile(rb"^\f*(?:%s)\b" % "|".join(_VARIABLES).encode(), re.M)
+_BODY_LINE = re.compile(rb"^\f*(?:@|(?:async[ \t]+)?def\b|class\b)", re.M)
+_DIRECTION_LINE = re.compile(rb"^\f*(?:async[ \t]+)?def[ \t]+(?:up|down)grade\b", re.M)
+
+# Python ends a line at each of them.
+_LINE_END = re.compile(rb"\r\n?")
 
 # Before files declared ``revision``, their name was the id. Short runs of hex
 # digits before an underscore are words, as in ``add_users.py``.
@@ -54,7 +57,7 @@ def read_header(path: Path) -> Revision | None:
 
 def header_of(source: bytes, path: Path) -> Revision | None:
     """Return the revision in the text of a file; see :func:`read_header`."""
-    source = source.removeprefix(codecs.BOM_UTF8)
+    source = _LINE_END.sub(b"\n", source.removeprefix(codecs.BOM_UTF8))
 
     if not _VARIABLE_LINE.search(source) and not _DIRECTION_LINE.search(source):
         return None

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ..errors import HookFailed
 from ..errors import UnknownOption
+from ..wording import said_by
 
 Hook = Mapping[str, str]
 HookFunction = Callable[[str, dict[str, str]], object]
@@ -58,7 +59,7 @@ def _run(hook: Hook, path: Path) -> None:
         _call(function, hook, name, path)
         return
 
-    command = [*_program(hook, name), *_options(hook, path)]
+    command = [*_program(hook, name), *_options(hook, name, path)]
     try:
         ran = subprocess.run(
             command,
@@ -82,7 +83,7 @@ def _call(function: HookFunction, hook: Hook, name: str, path: Path) -> None:
     try:
         function(str(path), {**hook, "_hook_name": name})
     except Exception as error:
-        raise HookFailed(name, path, f"{type(error).__name__}: {error}") from error
+        raise HookFailed(name, path, said_by(error)) from error
 
 
 def _program(hook: Hook, name: str) -> list[str]:
@@ -123,9 +124,15 @@ def _entry_point(name: str) -> list[str]:
     )
 
 
-def _options(hook: Hook, path: Path) -> list[str]:
+def _options(hook: Hook, name: str, path: Path) -> list[str]:
     # As a shell of the system would take them apart.
-    options = shlex.split(hook.get("options", ""), posix=os.name == "posix")
+    try:
+        options = shlex.split(hook.get("options", ""), posix=os.name == "posix")
+    except ValueError as error:
+        raise UnknownOption(
+            "post_write_hooks",
+            f"the options of the hook '{name}' cannot be taken apart: {error}",
+        ) from error
     if _FILE not in " ".join(options):
         return [str(path), *options]
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import re
 import sys
 import traceback
 import weakref
+from collections.abc import AsyncIterator
+from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Coroutine
+from collections.abc import Generator
+from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -19,6 +26,7 @@ from ..errors import MigrationError
 from ..errors import UnreadableScript
 from ..errors import UnusableScript
 from ..revisions.revision import Revision
+from ..wording import said_by
 from .compiled import compiled_code
 from .compiled import SUFFIXES
 
@@ -74,10 +82,60 @@ class LoadedScript:
 
         @wraps(function)
         def call(*arguments: object, **keywords: object) -> object:
-            # By way of self, which keeps the module findable meanwhile.
-            return getattr(self.module, name)(*arguments, **keywords)
+            # A script for several databases has a function for each.
+            for each in (name, *(f"{name}_{argument}" for argument in arguments)):
+                self._refuse_lazy(each, _laziness_of(vars(self.module).get(each)))
+            try:
+                # By way of self, which keeps the module findable meanwhile.
+                returned = getattr(self.module, name)(*arguments, **keywords)
+            except SystemExit as error:
+                raise UnusableScript(self.revision.path, _exited(error)) from error
+
+            if isinstance(returned, Coroutine | Generator):
+                returned.close()
+            self._refuse_lazy(name, _laziness_in(returned))
+            return returned
 
         return call
+
+    def _refuse_lazy(self, name: str, laziness: str | None) -> None:
+        if laziness is not None:
+            raise UnusableScript(
+                self.revision.path, f"calling {name}() runs nothing of it: {laziness}"
+            )
+
+
+_LAZY: Mapping[type, str] = {
+    AsyncIterator: "it is an asynchronous generator; make it a plain function",
+    Awaitable: "it is asynchronous; make it a plain function, in which op.run_async()"
+    " runs what is",
+    Iterator: "it has a 'yield' in it, or returns what nobody loops over; make it a"
+    " plain function",
+}
+
+
+def _laziness_of(function: object) -> str | None:
+    # Not of what a decorator has in its hands: that may run it.
+    if inspect.isasyncgenfunction(function):
+        return _LAZY[AsyncIterator]
+    if inspect.iscoroutinefunction(function):
+        return _LAZY[Awaitable]
+
+    return _LAZY[Iterator] if inspect.isgeneratorfunction(function) else None
+
+
+def _laziness_in(returned: object) -> str | None:
+    return next(
+        (why for kind, why in _LAZY.items() if isinstance(returned, kind)), None
+    )
+
+
+def _exited(error: SystemExit) -> str:
+    said = f" with {error.code!r}" if error.code is not None else ""
+    return (
+        f"it leaves the program{said}: a script cannot end the command; let it return,"
+        " or raise an error"
+    )
 
 
 def _nothing() -> None:
@@ -123,6 +181,8 @@ def _imported(path: Path) -> ModuleType:
         exec(code, module.__dict__)
     except BaseException as error:
         sys.modules.pop(module.__name__, None)
+        if isinstance(error, SystemExit):
+            raise UnusableScript(path, _exited(error)) from error
         if not isinstance(error, Exception):
             raise
         raise UnusableScript(path, _at_import(path, error)) from error
@@ -147,6 +207,8 @@ def run_file(path: Path) -> None:
         exec(code, module.__dict__)
     except MigrationError:
         raise
+    except SystemExit as error:
+        raise UnusableScript(path, _exited(error)) from error
     except Exception as error:
         if _raised_in(path, error):
             raise UnusableScript(path, _at_import(path, error)) from error
@@ -195,4 +257,4 @@ def _at_import(path: Path, error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == str(path)]
     where = f"line {lines[-1]}: " if lines else ""
-    return f"{where}{type(error).__name__}: {error}"
+    return f"{where}{said_by(error)}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import TemplateFailed
+from ..wording import said_by
 
 
 def rendered(path: Path, values: Mapping[str, object]) -> str:
@@ -30,7 +31,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, NameError) and str(error) == "Undefined":
         reason = "it uses a name that has no value here"
     else:
-        reason = f"{type(error).__name__}: {error}"
+        reason = said_by(error)
 
     line, text = _place(error)
     where = f"line {line}: " if line else ""

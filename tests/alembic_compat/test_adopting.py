@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flask_migrations_ext.adopt.env_file import read_env
+from flask_migrations_ext.adoption.env_file import read_env
 from tests.alembic_compat.test_alembic_projects import _MODELS
 from tests.alembic_compat.test_alembic_projects import _SCRIPT
 from tests.alembic_compat.test_alembic_projects import alembic

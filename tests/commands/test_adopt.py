@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from flask_migrations_ext import adopt
-from flask_migrations_ext.adopt import swap
-from flask_migrations_ext.adopt.report import AdoptReport
-from flask_migrations_ext.adopt.usage import SECTIONS
+from flask_migrations_ext.adoption import swap
+from flask_migrations_ext.adoption.report import AdoptReport
+from flask_migrations_ext.adoption.usage import SECTIONS
 from flask_migrations_ext.errors import CannotAdopt
 from flask_migrations_ext.errors import CannotWrite
 from flask_migrations_ext.errors import ChangedSince

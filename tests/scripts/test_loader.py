@@ -99,8 +99,8 @@ def test_a_syntax_error_in_what_a_script_imports_is_not_its_own(
         script_of(tmp_path, "\ncompile('=', 'models.py', 'exec')\n")
 
 
-def test_a_script_that_exits_is_let_go(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit):
+def test_a_script_that_exits_does_not_end_the_command(tmp_path: Path) -> None:
+    with pytest.raises(UnusableScript, match="it leaves the program with 3"):
         script_of(tmp_path, "raise SystemExit(3)", name="exiting.py")
 
     assert not [name for name in sys.modules if "exiting" in name]

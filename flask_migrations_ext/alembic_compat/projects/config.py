@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import locale
 import logging
 import os
 import re
@@ -16,6 +17,9 @@ from typing import Any
 from typing import TextIO
 
 from ...errors import ConfigurationError
+from ...files import is_file
+from ...masking import shown_error_of_file
+from ...masking import shown_text
 
 log = logging.getLogger("flask_migrations_ext")
 
@@ -133,9 +137,9 @@ class Config:
         try:
             return self.file_config.get(section, name)
         except configparser.InterpolationError as error:
-            reason = " ".join(str(error).split())
             raise ConfigurationError(
-                f"cannot read '{name}' in {self.config_file_name}: {reason};"
+                f"cannot read '{name}' in {self.config_file_name}:"
+                f" {shown_error_of_file(error)};"
                 " a '%' of its own is doubled"
             ) from error
 
@@ -177,13 +181,15 @@ class Config:
             return {}
 
         path = Path(self.toml_file_name)
-        if not path.is_file():
+        if not is_file(path):
             return {}
 
         try:
             said = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"cannot read {path}: {error}") from error
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f"cannot read {path}: {shown_error_of_file(error)}"
+            ) from error
 
         found = said.get("tool", {}).get("alembic", {})
         if not isinstance(found, dict):
@@ -254,7 +260,8 @@ class Config:
             return value % self.toml_args
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(
-                f"cannot read {value!r} in {self.toml_file_name}: {error};"
+                f"cannot read {shown_text(repr(value))} in {self.toml_file_name}:"
+                " what follows a '%' in it is no name of a setting, as in %(here)s;"
                 " a '%' of its own is doubled"
             ) from error
 
@@ -352,16 +359,19 @@ def _split(value: str, separator: str) -> list[str]:
 
 
 def _read(parser: configparser.ConfigParser, path: str) -> None:
+    if not is_file(Path(path)):
+        return
+
     try:
-        parser.read(path, encoding="utf-8")
+        parser.read_string(_text_of(Path(path)), path)
+    except (OSError, configparser.Error, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"cannot read {path}: {shown_error_of_file(error)}"
+        ) from error
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
     except UnicodeDecodeError:
-        _read_as(parser, path, "locale")
-    except configparser.Error as error:
-        raise ConfigurationError(f"cannot read {path}: {error}") from error
-
-
-def _read_as(parser: configparser.ConfigParser, path: str, encoding: str) -> None:
-    try:
-        parser.read(path, encoding=encoding)
-    except (configparser.Error, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read {path}: {error}") from error
+        return path.read_text(locale.getpreferredencoding(False))

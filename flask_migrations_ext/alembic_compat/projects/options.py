@@ -14,6 +14,7 @@ from typing import Any
 from ...config import named_settings_files
 from ...errors import ConfigurationError
 from ...errors import UnknownOption
+from ...files import is_file
 from .config import Config
 
 _TEXTS = ("file_template", "timezone", "output_encoding")
@@ -37,7 +38,7 @@ def config_of(directory: Path) -> Config:
 
     section = named_settings_files().section
     own = directory / "alembic.ini"
-    if own.is_file():
+    if is_file(own):
         return Config(own, ini_section=section)
 
     for place in (*directory.parents[:2], Path.cwd()):
@@ -80,10 +81,10 @@ def _named_configs() -> Iterator[Config]:
 
 def _config(ini: Path, toml: Path) -> Iterator[Config]:
     section = named_settings_files().section
-    if ini.is_file() or toml.is_file():
+    if is_file(ini) or is_file(toml):
         yield Config(
-            ini if ini.is_file() else None,
-            toml if toml.is_file() else None,
+            ini if is_file(ini) else None,
+            toml if is_file(toml) else None,
             section,
         )
 

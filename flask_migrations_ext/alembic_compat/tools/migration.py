@@ -29,6 +29,7 @@ from ...execution.executor import Executor
 from ...execution.executor import TextExecutor
 from ...execution.history import VersionTable
 from ...execution.offline import OfflineConnection
+from ...masking import shown_url
 from ...operations import from_arguments
 from ...operations.base import Operation
 from ...revisions.graph import RevisionGraph
@@ -328,7 +329,7 @@ class MigrationContext:
         connection = self.connection
         return Configured(
             bind_keys=(None,),
-            url=connection.engine.url.render_as_string() if connection else "",
+            url=shown_url(connection.engine.url) if connection else "",
             connection=connection,
             dialect=dialect_for(self.dialect, self._convention()),
             metadata=tuple(metadata) if _is_several(metadata) else (metadata,),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ....errors import BehindHead
+from ....masking import shown_url
 from ....scripts.writer import new_revision_id
 from ...projects.config import Config
 from ..migration import MigrationContext
@@ -70,7 +71,7 @@ class RevisionContext:
         at = to_tuple(rev, ())
         if set(at) != set(heads):
             connection = migration_context.connection
-            url = connection.engine.url.render_as_string() if connection else ""
+            url = shown_url(connection.engine.url) if connection else ""
             raise BehindHead(url, sorted(set(heads).difference(at)))
 
     def _add(

@@ -25,25 +25,38 @@ __all__ = [
 ]
 
 
-class PostgresqlImpl(DefaultImpl, of=PostgreSQL):
-    """PostgreSQL."""
+class PostgresqlImpl(DefaultImpl):
+    __dialect__ = PostgreSQL.name
+    transactional_ddl = True
+    speaks = PostgreSQL
 
 
-class MySQLImpl(DefaultImpl, of=MySQL):
-    """MySQL."""
+class MySQLImpl(DefaultImpl):
+    __dialect__ = MySQL.name
+    speaks = MySQL
 
 
-class MariaDBImpl(MySQLImpl, of=MariaDB):
-    """MariaDB."""
+class MariaDBImpl(MySQLImpl):
+    __dialect__ = MariaDB.name
+    speaks = MariaDB
 
 
-class MSSQLImpl(DefaultImpl, of=MSSQL):
-    """Microsoft SQL Server."""
+class MSSQLImpl(DefaultImpl):
+    __dialect__ = MSSQL.name
+    transactional_ddl = True
+    batch_separator = "GO"
+    speaks = MSSQL
 
 
-class OracleImpl(DefaultImpl, of=Oracle):
-    """Oracle."""
+class OracleImpl(DefaultImpl):
+    __dialect__ = Oracle.name
+    batch_separator = "/"
+    command_terminator = ""
+    speaks = Oracle
 
 
-class SQLiteImpl(DefaultImpl, of=SQLite):
-    """SQLite."""
+class SQLiteImpl(DefaultImpl):
+    __dialect__ = SQLite.name
+    # As here, where a transaction is begun before the first statement.
+    transactional_ddl = SQLite.transactional_ddl
+    speaks = SQLite

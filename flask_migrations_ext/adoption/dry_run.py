@@ -18,7 +18,9 @@ from ..commands.session import XArguments
 from ..config import Settings
 from ..context import Configured
 from ..errors import MigrationError
+from ..masking import shown_text
 from ..scripts.folder import MigrationsFolder
+from ..wording import said_by
 from .env_file import EnvFile
 
 
@@ -68,7 +70,7 @@ def try_env(session: ProjectSession, x_arg: XArguments = None) -> Trial:
     except MigrationError as error:
         return Trial(problem=str(error))
     except Exception as error:
-        return Trial(problem=f"{type(error).__name__}: {error}")
+        return Trial(problem=shown_text(said_by(error)))
 
     return Trial(tuple(seen))
 

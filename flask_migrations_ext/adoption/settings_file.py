@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import configparser
 import io
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ConfigurationError
+from ..masking import shown_error_of_file
+from ..masking import shown_setting
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,6 @@ _NOT_KEPT = frozenset({"script_location", "databases"})
 _SEPARATORS = frozenset({"path_separator", "version_path_separator"})
 
 _OWN_DATABASES = "is not read: the databases are those of the app"
-_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
 
 
 def read_settings(path: Path) -> tuple[FoundSetting, ...]:
@@ -72,7 +72,9 @@ def _in_toml(path: Path) -> tuple[FoundSetting, ...]:
     try:
         said = tomllib.loads(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read {path}: {error}") from error
+        raise ConfigurationError(
+            f"cannot read {path}: {shown_error_of_file(error)}"
+        ) from error
 
     return tuple(
         _found(path, "", name, str(value))
@@ -84,7 +86,7 @@ def _found(path: Path, section: str, name: str, value: str) -> FoundSetting:
     is_url = name.startswith("sqlalchemy.")
     treated = _OWN_DATABASES if is_url or name == "databases" else ""
 
-    return FoundSetting(path, section, name, _PASSWORD.sub(r"\1:***@", value), treated)
+    return FoundSetting(path, section, name, shown_setting(name, value), treated)
 
 
 def reduced_ini(path: Path) -> str:
@@ -133,6 +135,8 @@ def _parsed(path: Path) -> configparser.RawConfigParser:
     try:
         parser.read_string(path.read_text("utf-8"), str(path))
     except (OSError, configparser.Error, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read {path}: {error}") from error
+        raise ConfigurationError(
+            f"cannot read {path}: {shown_error_of_file(error)}"
+        ) from error
 
     return parser
