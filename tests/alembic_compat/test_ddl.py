@@ -149,10 +149,10 @@ def test_statements_can_be_said_otherwise(project: Plugged) -> None:
         'ALTER TABLE s.hat ADD COLUMN "my size" VARCHAR(9)',
         "ALTER TABLE hat ADD COLUMN `my size` VARCHAR(9) FIRST",
         'ALTER TABLE hat DROP COLUMN "my size"',
-        "ALTER TABLE s.hat RENAME TO s.cap",
+        "ALTER TABLE s.hat RENAME TO cap",
         "ALTER TABLE hat ALTER COLUMN size SET NOT NULL",
         "ALTER TABLE hat ALTER COLUMN size TYPE INTEGER",
-        "ALTER TABLE hat RENAME size TO width",
+        "ALTER TABLE hat RENAME COLUMN size TO width",
         "ALTER TABLE hat ALTER COLUMN size SET DEFAULT 'x'",
         "ALTER TABLE hat ALTER COLUMN size DROP DEFAULT",
     ]

@@ -25,38 +25,25 @@ __all__ = [
 ]
 
 
-class PostgresqlImpl(DefaultImpl):
-    __dialect__ = PostgreSQL.name
-    transactional_ddl = True
-    speaks = PostgreSQL
+class PostgresqlImpl(DefaultImpl, of=PostgreSQL):
+    """PostgreSQL."""
 
 
-class MySQLImpl(DefaultImpl):
-    __dialect__ = MySQL.name
-    speaks = MySQL
+class MySQLImpl(DefaultImpl, of=MySQL):
+    """MySQL."""
 
 
-class MariaDBImpl(MySQLImpl):
-    __dialect__ = MariaDB.name
-    speaks = MariaDB
+class MariaDBImpl(MySQLImpl, of=MariaDB):
+    """MariaDB."""
 
 
-class MSSQLImpl(DefaultImpl):
-    __dialect__ = MSSQL.name
-    transactional_ddl = True
-    batch_separator = "GO"
-    speaks = MSSQL
+class MSSQLImpl(DefaultImpl, of=MSSQL):
+    """Microsoft SQL Server."""
 
 
-class OracleImpl(DefaultImpl):
-    __dialect__ = Oracle.name
-    batch_separator = "/"
-    command_terminator = ""
-    speaks = Oracle
+class OracleImpl(DefaultImpl, of=Oracle):
+    """Oracle."""
 
 
-class SQLiteImpl(DefaultImpl):
-    __dialect__ = SQLite.name
-    # As here, where a transaction is begun before the first statement.
-    transactional_ddl = SQLite.transactional_ddl
-    speaks = SQLite
+class SQLiteImpl(DefaultImpl, of=SQLite):
+    """SQLite."""

@@ -19,7 +19,6 @@ from ....dialects.registry import is_known
 from ....dialects.registry import register_dialect
 from ....dialects.registry import rules_for
 from ....dialects.standard import StandardSql
-from ....operations.base import Operation
 from ....schema.from_sqlalchemy import read_column
 from ....schema.model import SqlType
 from ..operations import ops
@@ -43,28 +42,29 @@ def _make_known(kind: type[DefaultImpl]) -> None:
     register_dialect(made)
 
 
-class ImplMeta(type):
-    """Makes each subclass known by its ``__dialect__``."""
-
-    def __init__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> None:
-        super().__init__(name, bases, body)
-        if "__dialect__" in body:
-            _make_known(cls)  # type: ignore[arg-type]  # its classes are DefaultImpl's
-
-
-class DefaultImpl(metaclass=ImplMeta):
+class DefaultImpl:
     """What is known of a kind of database; subclasses say what is different there."""
 
     __dialect__ = "default"
 
-    transactional_ddl = False
-    command_terminator = ";"
+    transactional_ddl = StandardSql.transactional_ddl
+    command_terminator = StandardSql.terminator
+    batch_separator = StandardSql.batch_separator
     type_synonyms: tuple[set[str], ...] = ({"NUMERIC", "DECIMAL"},)
     type_arg_extract: Sequence[str] = ()
     identity_attrs_ignore: tuple[str, ...] = ("on_null",)
 
-    # What carries it out here; a subclass of ours says more.
+    # What carries it out here.
     speaks: ClassVar[type[Dialect]] = StandardSql
+
+    def __init_subclass__(cls, of: type[Dialect] | None = None) -> None:
+        if of is not None:
+            cls.speaks, cls.__dialect__ = of, of.name
+            cls.transactional_ddl = of.transactional_ddl
+            cls.command_terminator = of.terminator
+            cls.batch_separator = of.batch_separator
+        if of is not None or "__dialect__" in vars(cls):
+            _make_known(cls)
 
     def __init__(
         self,
@@ -133,12 +133,8 @@ class DefaultImpl(metaclass=ImplMeta):
 
         return self.execute(construct)
 
-    def _do(self, operation: Operation | None) -> None:
-        assert operation is not None
-        self._context._carry_out(operation)
-
     def _invoke(self, op: Any) -> None:
-        self._do(read(op))
+        self._context._carry_out(read(op))
 
     # -- one verb each -----------------------------------------------------
 
@@ -158,56 +154,21 @@ class DefaultImpl(metaclass=ImplMeta):
         """Give a table another name."""
         self._invoke(ops.RenameTableOp(old_table_name, new_table_name, schema=schema))
 
-    def add_column(
-        self,
-        table_name: str,
-        column: sa.Column[Any],
-        *,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> None:
+    def add_column(self, table_name: str, column: sa.Column[Any], **kw: Any) -> None:
         """Add a column."""
-        self._invoke(ops.AddColumnOp(table_name, column, schema=schema, **kw))
+        self._invoke(ops.AddColumnOp(table_name, column, **kw))
 
-    def drop_column(
-        self,
-        table_name: str,
-        column: sa.Column[Any],
-        *,
-        schema: str | None = None,
-        **kw: Any,
-    ) -> None:
+    def drop_column(self, table_name: str, column: sa.Column[Any], **kw: Any) -> None:
         """Drop a column."""
-        name = str(column.name)
-        self._invoke(ops.DropColumnOp(table_name, name, schema=schema, **kw))
+        self._invoke(ops.DropColumnOp(table_name, str(column.name), **kw))
 
-    def alter_column(
-        self,
-        table_name: str,
-        column_name: str,
-        *,
-        nullable: bool | None = None,
-        server_default: Any = False,
-        name: str | None = None,
-        type_: Any = None,
-        schema: str | None = None,
-        comment: Any = False,
-        **kw: Any,
-    ) -> None:
-        """Change a column."""
-        self._invoke(
-            ops.AlterColumnOp(
-                table_name,
-                column_name,
-                schema=schema,
-                modify_nullable=nullable,
-                modify_server_default=server_default,
-                modify_name=name,
-                modify_type=type_,
-                modify_comment=comment,
-                **kw,
-            )
-        )
+    def alter_column(self, table_name: str, column_name: str, **kw: Any) -> None:
+        """Change a column: ``nullable``, ``server_default``, ``name``, ``type_``, …"""
+        changes = ("nullable", "server_default", "name", "type_", "comment")
+        said = {
+            f"modify_{each.rstrip('_')}": kw.pop(each) for each in changes if each in kw
+        }
+        self._invoke(ops.AlterColumnOp(table_name, column_name, **said, **kw))
 
     def create_index(self, index: sa.Index, **kw: Any) -> None:
         """Create an index."""
@@ -227,8 +188,8 @@ class DefaultImpl(metaclass=ImplMeta):
 
     def create_table_comment(self, table: sa.Table) -> None:
         """Set the comment of a table to what it says."""
-        name = str(table.name)
-        self._invoke(ops.CreateTableCommentOp(name, table.comment, schema=table.schema))
+        name, schema = str(table.name), table.schema
+        self._invoke(ops.CreateTableCommentOp(name, table.comment, schema=schema))
 
     def drop_table_comment(self, table: sa.Table) -> None:
         """Remove the comment of a table."""
@@ -247,13 +208,10 @@ class DefaultImpl(metaclass=ImplMeta):
         )
 
     def bulk_insert(
-        self,
-        table: sa.TableClause,
-        rows: list[dict[str, Any]],
-        multiinsert: bool = True,
+        self, table: sa.TableClause, rows: list[dict[str, Any]], **kw: Any
     ) -> None:
         """Insert rows."""
-        self._invoke(ops.BulkInsertOp(table, rows, multiinsert=multiinsert))
+        self._invoke(ops.BulkInsertOp(table, rows, **kw))
 
     # -- what a comparison asks, if a subclass has its own answer -----------
 
@@ -314,8 +272,12 @@ class DefaultImpl(metaclass=ImplMeta):
 
     def emit_begin(self) -> None:
         """Write what begins a transaction."""
-        self.static_output("BEGIN")
+        self._write(dialect_for(self.dialect).begin_text())
 
     def emit_commit(self) -> None:
         """Write what ends a transaction."""
-        self.static_output("COMMIT")
+        self._write(dialect_for(self.dialect).commit_text())
+
+    def _write(self, text: str | None) -> None:
+        if text is not None:
+            self.static_output(text)

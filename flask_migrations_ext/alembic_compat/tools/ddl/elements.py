@@ -1,10 +1,13 @@
 """``alembic.ddl.base``: statements that change tables, for plug-ins that say others.
 
 With ``@compiles(AddColumn, "name")`` a plug-in says how a database of its own has it.
+Without, they are said as our dialects say the operations that they stand for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,121 +15,148 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DDLElement
 from sqlalchemy.sql.elements import quoted_name
 
+from ....dialects.dialect import Dialect
+from ....dialects.registry import dialect_for
+from ....dialects.registry import is_known
+from ....dialects.standard import StandardSql
+from ....operations import from_arguments
+from ....operations.base import Operation
+from ....schema.model import TableName
+from ..constructors import Takes
 
-class AlterTable(DDLElement):
+
+class AlterTable(Takes, DDLElement, takes="table_name schema=None"):
     """Change a table."""
 
     # As SQLAlchemy's own statements, it can be kept compiled.
     inherit_cache = False
 
-    def __init__(self, table_name: str, schema: str | None = None) -> None:
-        self.table_name = table_name
-        self.schema = schema
+
+class RenameTable(
+    AlterTable, takes="old_table_name:table_name new_table_name schema=None"
+):
+    """Give a table another name."""
 
 
-class RenameTable(AlterTable):
-    def __init__(
-        self, old_table_name: str, new_table_name: str, schema: str | None = None
-    ) -> None:
-        super().__init__(old_table_name, schema=schema)
-        self.new_table_name = new_table_name
+_OF_COLUMN = (
+    "name:table_name column_name schema=None existing_type=None existing_nullable=None"
+    " existing_server_default=None existing_comment=None"
+)
+_CHANGING = _OF_COLUMN.replace("column_name", "column_name {}")
 
 
-class AlterColumn(AlterTable):
+class AlterColumn(AlterTable, takes=_OF_COLUMN):
     """Change a column."""
 
-    def __init__(
-        self,
-        name: str,
-        column_name: str,
-        schema: str | None = None,
-        existing_type: Any = None,
-        existing_nullable: bool | None = None,
-        existing_server_default: Any = None,
-        existing_comment: str | None = None,
-    ) -> None:
-        super().__init__(name, schema=schema)
-        self.column_name = column_name
-        self.existing_type = (
-            None if existing_type is None else sa.types.to_instance(existing_type)
-        )
-        self.existing_nullable = existing_nullable
-        self.existing_server_default = existing_server_default
-        self.existing_comment = existing_comment
+    def _complete(self) -> None:
+        for name in ("existing_type", "type_"):
+            if getattr(self, name, None) is not None:
+                setattr(self, name, sa.types.to_instance(getattr(self, name)))
 
 
-class ColumnNullable(AlterColumn):
-    def __init__(self, name: str, column_name: str, nullable: bool, **kw: Any) -> None:
-        super().__init__(name, column_name, **kw)
-        self.nullable = nullable
+class ColumnNullable(AlterColumn, takes=_CHANGING.format("nullable")):
+    """Change whether a column may be NULL."""
 
 
-class ColumnType(AlterColumn):
-    def __init__(self, name: str, column_name: str, type_: Any, **kw: Any) -> None:
-        super().__init__(name, column_name, **kw)
-        self.type_ = sa.types.to_instance(type_)
+class ColumnType(AlterColumn, takes=_CHANGING.format("type_")):
+    """Change the type of a column."""
 
 
-class ColumnName(AlterColumn):
-    def __init__(self, name: str, column_name: str, newname: str, **kw: Any) -> None:
-        super().__init__(name, column_name, **kw)
-        self.newname = newname
+class ColumnName(AlterColumn, takes=_CHANGING.format("newname")):
+    """Give a column another name."""
 
 
-class ColumnDefault(AlterColumn):
-    def __init__(self, name: str, column_name: str, default: Any, **kw: Any) -> None:
-        super().__init__(name, column_name, **kw)
-        self.default = default
+class ColumnDefault(AlterColumn, takes=_CHANGING.format("default")):
+    """Change the default of a column."""
 
 
 class ComputedColumnDefault(ColumnDefault):
     """Change the expression of a computed column."""
 
 
-class IdentityColumnDefault(ColumnDefault):
+class IdentityColumnDefault(ColumnDefault, takes=_CHANGING.format("default impl=None")):
     """Change the identity of a column."""
 
-    def __init__(
-        self, name: str, column_name: str, default: Any, impl: Any = None, **kw: Any
-    ) -> None:
-        super().__init__(name, column_name, default, **kw)
-        self.impl = impl
+
+class ColumnComment(AlterColumn, takes=_CHANGING.format("comment")):
+    """Change the comment of a column."""
 
 
-class ColumnComment(AlterColumn):
-    def __init__(self, name: str, column_name: str, comment: Any, **kw: Any) -> None:
-        super().__init__(name, column_name, **kw)
-        self.comment = comment
+class AddColumn(
+    AlterTable,
+    takes="name:table_name column schema=None if_not_exists=None"
+    " inline_references=None inline_primary_key=None",
+):
+    """Add a column."""
 
 
-class AddColumn(AlterTable):
-    def __init__(
-        self,
-        name: str,
-        column: sa.Column[Any],
-        schema: str | None = None,
-        if_not_exists: bool | None = None,
-        **kw: Any,
-    ) -> None:
-        super().__init__(name, schema=schema)
-        self.column = column
-        self.if_not_exists = if_not_exists
+class DropColumn(AlterTable, takes="name:table_name column schema=None if_exists=None"):
+    """Drop a column."""
 
 
-class DropColumn(AlterTable):
-    def __init__(
-        self,
-        name: str,
-        column: sa.Column[Any],
-        schema: str | None = None,
-        if_exists: bool | None = None,
-    ) -> None:
-        super().__init__(name, schema=schema)
-        self.column = column
-        self.if_exists = if_exists
+# -- as our dialects say it ------------------------------------------------
 
 
-# -- pieces of SQL ---------------------------------------------------------
+def _change(name: str, attribute: str) -> Callable[[Any], Operation]:
+    def change(element: Any) -> Operation:
+        existing = ("type", "nullable", "server_default", "comment")
+        return from_arguments.alter_column(
+            element.table_name,
+            element.column_name,
+            schema=element.schema,
+            **{f"existing_{e}": getattr(element, f"existing_{e}") for e in existing},
+            **{name: getattr(element, attribute)},
+        )
+
+    return change
+
+
+_OPERATIONS: Mapping[type[AlterTable], Callable[[Any], Operation]] = {
+    AddColumn: lambda element: from_arguments.add_column(
+        None,
+        element.table_name,
+        element.column._copy(),
+        schema=element.schema,
+        if_not_exists=bool(element.if_not_exists),
+        inline_references=bool(element.inline_references),
+        inline_primary_key=bool(element.inline_primary_key),
+    ),
+    ColumnComment: _change("comment", "comment"),
+    ColumnDefault: _change("server_default", "default"),
+    ColumnName: _change("new_column_name", "newname"),
+    ColumnNullable: _change("nullable", "nullable"),
+    ColumnType: _change("type_", "type_"),
+    DropColumn: lambda element: from_arguments.drop_column(
+        element.table_name,
+        str(element.column.name),
+        schema=element.schema,
+        if_exists=bool(element.if_exists),
+    ),
+    RenameTable: lambda element: from_arguments.rename_table(
+        element.table_name, element.new_table_name, schema=element.schema
+    ),
+}
+
+
+@compiles(AlterTable)
+def as_our_dialects_do(element: Any, compiler: Any, **_: Any) -> str:
+    """Return a statement as SQL, or several."""
+    for kind in type(element).__mro__:
+        if kind in _OPERATIONS:
+            dialect = _dialect(compiler)
+            operation = _OPERATIONS[kind](element)
+            said = dialect.statements(operation, None)
+            return ";\n".join(map(dialect.text, said))
+
+    raise sa.exc.CompileError(f"{type(element).__name__} changes nothing by itself")
+
+
+def _dialect(compiler: Any) -> Dialect:
+    found = compiler.dialect
+    return dialect_for(found) if is_known(found.name) else StandardSql(found)
+
+
+# -- pieces of SQL, for statements of a plug-in ----------------------------
 
 
 def quote_dotted(name: str | quoted_name, quote: Any) -> str | quoted_name:
@@ -139,13 +169,12 @@ def quote_dotted(name: str | quoted_name, quote: Any) -> str | quoted_name:
 
 def format_table_name(compiler: Any, name: str, schema: str | None) -> str:
     """Return the name of a table as the database writes it."""
-    quote = compiler.preparer.quote
-    return f"{quote_dotted(schema, quote)}.{quote(name)}" if schema else quote(name)
+    return _dialect(compiler).table_text(TableName(name, schema))
 
 
 def format_column_name(compiler: Any, name: str) -> str:
     """Return the name of a column as the database writes it."""
-    return compiler.preparer.quote(name)  # type: ignore[no-any-return]  # of the compiler
+    return _dialect(compiler).quote(name)
 
 
 def format_server_default(compiler: Any, default: Any) -> str | None:
@@ -156,7 +185,7 @@ def format_server_default(compiler: Any, default: Any) -> str | None:
 
 def format_type(compiler: Any, type_: Any) -> str:
     """Return a type as the database writes it."""
-    return compiler.dialect.type_compiler_instance.process(type_)  # type: ignore[no-any-return]  # of the compiler
+    return _dialect(compiler).type_text(sa.types.to_instance(type_))
 
 
 def alter_table(compiler: Any, name: str, schema: str | None) -> str:
@@ -183,76 +212,3 @@ def drop_column(
     """Return the part that drops a column."""
     hedge = "IF EXISTS " if if_exists else ""
     return f"DROP COLUMN {hedge}{format_column_name(compiler, name)}"
-
-
-# -- as most databases say it ----------------------------------------------
-
-
-@compiles(RenameTable)
-def visit_rename_table(element: RenameTable, compiler: Any, **kw: Any) -> str:
-    begin = alter_table(compiler, element.table_name, element.schema)
-    new = format_table_name(compiler, element.new_table_name, element.schema)
-    return f"{begin} RENAME TO {new}"
-
-
-@compiles(AddColumn)
-def visit_add_column(element: AddColumn, compiler: Any, **kw: Any) -> str:
-    said = add_column(compiler, element.column, if_not_exists=element.if_not_exists)
-    return f"{alter_table(compiler, element.table_name, element.schema)} {said}"
-
-
-@compiles(DropColumn)
-def visit_drop_column(element: DropColumn, compiler: Any, **kw: Any) -> str:
-    said = drop_column(compiler, str(element.column.name), element.if_exists)
-    return f"{alter_table(compiler, element.table_name, element.schema)} {said}"
-
-
-def _begin(element: AlterColumn, compiler: Any) -> str:
-    table = alter_table(compiler, element.table_name, element.schema)
-    return f"{table} {alter_column(compiler, element.column_name)}"
-
-
-@compiles(ColumnNullable)
-def visit_column_nullable(element: ColumnNullable, compiler: Any, **kw: Any) -> str:
-    verb = "DROP" if element.nullable else "SET"
-    return f"{_begin(element, compiler)} {verb} NOT NULL"
-
-
-@compiles(ColumnType)
-def visit_column_type(element: ColumnType, compiler: Any, **kw: Any) -> str:
-    return f"{_begin(element, compiler)} TYPE {format_type(compiler, element.type_)}"
-
-
-@compiles(ColumnName)
-def visit_column_name(element: ColumnName, compiler: Any, **kw: Any) -> str:
-    table = alter_table(compiler, element.table_name, element.schema)
-    old = format_column_name(compiler, element.column_name)
-    return f"{table} RENAME {old} TO {format_column_name(compiler, element.newname)}"
-
-
-@compiles(ColumnDefault)
-def visit_column_default(element: ColumnDefault, compiler: Any, **kw: Any) -> str:
-    if element.default is None:
-        return f"{_begin(element, compiler)} DROP DEFAULT"
-
-    said = format_server_default(compiler, element.default)
-    return f"{_begin(element, compiler)} SET DEFAULT {said}"
-
-
-@compiles(ComputedColumnDefault)
-def visit_computed_column(
-    element: ComputedColumnDefault, compiler: Any, **kw: Any
-) -> str:
-    raise sa.exc.CompileError(
-        "a database has no word to change the expression of a computed column; drop the"
-        " column and add it again"
-    )
-
-
-@compiles(IdentityColumnDefault)
-def visit_identity_column(
-    element: IdentityColumnDefault, compiler: Any, **kw: Any
-) -> str:
-    raise sa.exc.CompileError(
-        "a database has no word in general to change the identity of a column"
-    )
