@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,15 +22,22 @@ def add_column(
     table: TableName,
     column: sa.Column[Any],
     convention: NamingConvention | None,
+    after: str | None = None,
     **options: Any,
 ) -> AddColumn:
-    return from_arguments.add_column(
+    added = from_arguments.add_column(
         convention, table.name, column, schema=table.schema, **options
     )
+    return replace(added, after=after)
 
 
-def alter_column(table: TableName, name: str, **changes: Any) -> AlterColumn:
-    return from_arguments.alter_column(table.name, name, schema=table.schema, **changes)
+def alter_column(
+    table: TableName, name: str, after: str | None = None, **changes: Any
+) -> AlterColumn:
+    altered = from_arguments.alter_column(
+        table.name, name, schema=table.schema, **changes
+    )
+    return replace(altered, after=after)
 
 
 def create_index(
