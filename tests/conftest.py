@@ -25,6 +25,7 @@ from tests.databases.servers import Server
 from tests.databases.servers import ServerRoom
 from tests.databases.servers import SERVERS
 from tests.databases.servers import ServerUnavailable
+from tests.pairs import left_out_of
 
 DATABASES = ("sqlite", *SERVERS)
 
@@ -147,6 +148,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where the room is."""
     node.workerinput["server_room"] = str(node.config.stash[room_key].directory)
+
+
+@pytest.hookimpl(trylast=True)  # after the marks that folders set
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    if left_out := left_out_of(items):
+        config.hook.pytest_deselected(
+            items=[each for each in items if each in left_out]
+        )
+        items[:] = [each for each in items if each not in left_out]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

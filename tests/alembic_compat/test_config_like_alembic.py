@@ -99,7 +99,10 @@ QUESTIONS: dict[str, Any] = {
 }
 
 # Alembic's, for a file without path_separator.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.pairs("settings"),
+]
 
 
 @pytest.mark.parametrize("section", ["alembic", "other"])

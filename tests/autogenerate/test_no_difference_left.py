@@ -31,6 +31,8 @@ from .scenarios import CONVENTION
 from .scenarios import one_table
 from .scenarios import SETS
 
+pytestmark = pytest.mark.pairs("differences")
+
 Convention = dict[str, str] | None
 CONVENTIONS = [pytest.param(CONVENTION, id="named"), pytest.param(None, id="unnamed")]
 

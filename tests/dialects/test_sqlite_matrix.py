@@ -30,6 +30,8 @@ from .sqlite_runs import text_of
 
 __all__ = ["closed"]  # the fixture is in use without being named
 
+pytestmark = pytest.mark.pairs("matrix")
+
 OTHERS = ("log", "child", "grandchild")
 AFTERWARDS = (
     "INSERT INTO log VALUES ('x')",

@@ -42,6 +42,8 @@ from .sqlite_runs import text_of
 
 __all__ = ["closed"]  # the fixture is in use without being named
 
+pytestmark = pytest.mark.pairs("rebuilds")
+
 PARENT = TableName("parent")
 
 PARENTS = {

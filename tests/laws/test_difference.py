@@ -17,6 +17,8 @@ from .runs import make
 from .runs import SA_DIALECTS
 from .runs import said
 
+pytestmark = pytest.mark.pairs("laws")
+
 
 @pytest.mark.parametrize("name", SA_DIALECTS)
 def test_models_do_not_differ_from_themselves(case: Case, name: str) -> None:

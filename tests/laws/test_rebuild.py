@@ -24,6 +24,8 @@ from .runs import carry_out
 from .runs import engine_for
 from .runs import make
 
+pytestmark = pytest.mark.pairs("laws")
+
 ONLOOKERS = (
     "CREATE TABLE log (said TEXT)",
     "CREATE VIEW view_of_thing AS SELECT id, anchor FROM thing WHERE id < 3",

@@ -44,6 +44,8 @@ from tests.words import worded
 from .case import Case
 from .runs import SA_DIALECTS
 
+pytestmark = pytest.mark.pairs("laws")
+
 STYLES = (
     RenderOptions(),
     RenderOptions(render_as_batch=True),

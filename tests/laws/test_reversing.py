@@ -29,6 +29,8 @@ from .looks import structure
 from .runs import carry_out
 from .runs import make
 
+pytestmark = pytest.mark.pairs("laws")
+
 
 def test_there_and_back_a_database_is_as_it_was(case: Case, live: sa.Engine) -> None:
     make(live, case.start, case.rows)

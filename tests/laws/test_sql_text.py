@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from .case import Case
@@ -14,6 +15,8 @@ from .runs import difference
 from .runs import feed
 from .runs import make
 from .runs import said
+
+pytestmark = pytest.mark.pairs("laws")
 
 
 def test_sql_text_gives_the_same_database_as_a_live_run(
