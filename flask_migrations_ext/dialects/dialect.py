@@ -115,6 +115,9 @@ class Dialect:
     keys_fix_types: ClassVar[bool] = False
     """Whether a foreign key has to go while the type of its columns changes."""
 
+    counts_by_column: ClassVar[bool] = False
+    """Whether a column says itself, and not by its type, that it numbers the rows."""
+
     keys_make_indexes: ClassVar[bool] = False
     """Whether a foreign key makes an index for itself, which stays when it goes."""
 

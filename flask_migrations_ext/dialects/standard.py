@@ -118,7 +118,7 @@ class StandardSql(ColumnSql):
     def alter_table(
         self, operation: AlterTable, connection: sa.Connection | None
     ) -> Statements:
-        """Yield each operation in turn: no table is rebuilt here.
+        """Yield what the block says: no table is rebuilt here.
 
         :raises UnsupportedOperation: if a rebuild was to change the table's options.
         """
@@ -126,12 +126,17 @@ class StandardSql(ColumnSql):
         if rebuild.recreate == "always":
             self._refuse_options(operation)
 
-        for each in operation.operations:
-            yield from self.statements(each, connection)
-
+        yield from self.altered_together(operation, connection)
         if rebuild.recreate == "always":
             for part in read_parts(rebuild.table_args):
                 yield from self.statements(_addition(operation, part), connection)
+
+    def altered_together(
+        self, operation: AlterTable, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield the statements of a block, each operation by itself."""
+        for each in operation.operations:
+            yield from self.statements(each, connection)
 
     def _refuse_options(self, operation: AlterTable) -> None:
         # Those of other databases are for them alone.

@@ -78,6 +78,10 @@ class ColumnComparison:
             becomes["nullable"] = wanted.nullable
         if self._default_differs(changes, found, wanted):
             becomes["default"] = wanted.default
+        if self.rules.dialect.counts_by_column:
+            counted = _counts(wanted, changes.model)
+            if _counts(found, changes.database) != counted:
+                becomes["autoincrement"] = counted
         if self.rules.dialect.has_comments:
             if (found.comment or None) != (wanted.comment or None):
                 becomes["comment"] = wanted.comment or None
@@ -208,15 +212,16 @@ def _known(found: Column, becomes: dict[str, Any], table: Table) -> ColumnFacts:
 
     MySQL has to be told all of a column again, whatever changes.
     """
-    key = table.primary_key
-    counts = key is not None and key.columns == (found.name,) and _is_integer(found)
+    counts: bool | None = _counts(found, table) or None
+    if "autoincrement" in becomes:
+        counts = bool(counts)
 
     return ColumnFacts(
         type=found.type,
         nullable=found.nullable,
         default=found.default if found.default or "default" in becomes else KEPT,
         comment=found.comment if found.comment or "comment" in becomes else KEPT,
-        autoincrement=True if counts and found.autoincrement is not False else KEPT,
+        autoincrement=KEPT if counts is None else counts,
     )
 
 
@@ -230,6 +235,21 @@ def _alone(column: Column, table: Table) -> Column:
 
 def _is_integer(column: Column) -> bool:
     return isinstance(column.type.element, sa.Integer)
+
+
+def _counts(column: Column, table: Table) -> bool:
+    """Return whether a column numbers the rows by itself."""
+    element = column.element
+    if element is not None and isinstance(element.table, sa.Table):
+        return element.table._autoincrement_column is element
+
+    key = table.primary_key
+    if key is None or column.name not in key.columns or not _is_integer(column):
+        return False
+
+    return column.autoincrement is True or (
+        column.autoincrement is not False and len(key.columns) == 1
+    )
 
 
 def _is_fetched(column: Column) -> bool:

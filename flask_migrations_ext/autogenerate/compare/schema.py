@@ -86,6 +86,8 @@ def comparison(
                 constraints.compare(changes)
             if rules.dialect.keys_make_indexes:
                 _say_indexes_of_keys(changes)
+            if rules.dialect.counts_by_column:
+                _say_key_with_column(changes)
             _compare_comments(changes, rules)
             changed.append(changes)
 
@@ -144,6 +146,20 @@ def _compare_comments(changes: TableChanges, rules: ComparisonRules) -> None:
     found, wanted = changes.database.comment or None, changes.model.comment or None
     if rules.dialect.has_comments and found != wanted:
         changes.comment = CommentTable(changes.model.name, wanted, was=found)
+
+
+def _say_key_with_column(changes: TableChanges) -> None:
+    """Say a key with the new column that is it: a column that counts has to be one."""
+    key = changes.model.primary_key
+    for place, added in enumerate(changes.added):
+        if added.column.primary_key and key and key.columns == (added.column.name,):
+            changes.added[place] = replace(added, inline_primary_key=True)
+            changes.additions = [
+                each
+                for each in changes.additions
+                if not isinstance(each, AddConstraint)
+                or not isinstance(each.constraint, PrimaryKey)
+            ]
 
 
 def _say_indexes_of_keys(changes: TableChanges) -> None:

@@ -221,6 +221,8 @@ def _add_column(operation: AddColumn, place: _Place) -> Iterator[Node]:
     keywords = {}
     if operation.if_not_exists:
         keywords["if_not_exists"] = literal(True)
+    if operation.inline_primary_key:
+        keywords["inline_primary_key"] = literal(True)
     if place.batch is not None and operation.before:
         keywords["insert_before"] = literal(operation.before)
     if place.batch is not None and operation.after:

@@ -21,6 +21,7 @@ from ...operations.indexes import DropIndex
 from ...operations.tables import AlterTable
 from ...operations.tables import CommentTable
 from ...operations.tables import CreateTable
+from ...schema.model import PrimaryKey
 from ...schema.model import TableName
 from ..compare.enums import created_by
 from ..describe import describe
@@ -148,7 +149,8 @@ def _group_lines(
 
     operations = [each for each in group if isinstance(each, Operation)]
     table = _table_of(first)
-    if table is not None and context.options.render_as_batch:
+    as_batch = context.options.render_as_batch or _belong_together(operations)
+    if table is not None and as_batch:
         yield from _batch_lines(table, operations, context)
         return
 
@@ -159,6 +161,24 @@ def _group_lines(
                 yield textwrap.indent(node.text.strip("\n"), "    ")
             else:
                 yield "    " + laid_out(node)
+
+
+def _belong_together(operations: Sequence[Operation]) -> bool:
+    """Return whether some databases refuse one of the operations without the others.
+
+    MySQL has no counting column without a key, and no foreign key without an index.
+    """
+    return len(operations) > 1 and any(map(_changes_key, operations))
+
+
+def _changes_key(operation: Operation) -> bool:
+    match operation:
+        case AddConstraint():
+            return isinstance(operation.constraint, PrimaryKey)
+        case DropConstraint():
+            return operation.kind is PrimaryKey
+        case _:
+            return False
 
 
 def _batch_lines(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -14,8 +15,16 @@ from ...schema.model import TableName
 from ...schema.model import Unique
 
 _INDEXES = """
-SELECT DISTINCT index_name AS found FROM information_schema.statistics
+SELECT index_name, column_name, sub_part FROM information_schema.statistics
 WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table
+ORDER BY index_name, seq_in_index
+"""
+
+_FOREIGN_KEY_COLUMNS = """
+SELECT constraint_name, column_name FROM information_schema.key_column_usage
+WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table
+AND referenced_table_name IS NOT NULL
+ORDER BY constraint_name, ordinal_position
 """
 
 _FOREIGN_KEYS = """
@@ -42,7 +51,35 @@ _KIND: Mapping[str, type[Constraint]] = {
 
 def index_names(connection: sa.Connection, table: TableName) -> set[str]:
     """Return the names of the indexes of a table."""
-    return set(_found(connection, _INDEXES, table))
+    return set(index_columns(connection, table))
+
+
+def index_columns(
+    connection: sa.Connection, table: TableName
+) -> dict[str, tuple[str | None, ...]]:
+    """Return the columns of each index; None for an expression or part of a value."""
+    found: dict[str, tuple[str | None, ...]] = {}
+    for name, column, part in connection.execute(sa.text(_INDEXES), _of(table)):
+        found[name] = (*found.get(name, ()), column if part is None else None)
+
+    return found
+
+
+def foreign_key_columns(
+    connection: sa.Connection, table: TableName
+) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each foreign key of a table."""
+    found: dict[str, tuple[str, ...]] = {}
+    query = sa.text(_FOREIGN_KEY_COLUMNS)
+    for name, column in connection.execute(query, _of(table)):
+        found[name] = (*found.get(name, ()), column)
+
+    return found
+
+
+def serves(index: Sequence[object], key: Sequence[str]) -> bool:
+    """Return whether an index of these columns is one that a foreign key can use."""
+    return tuple(index[: len(key)]) == tuple(key)
 
 
 def foreign_keys_of(
@@ -62,8 +99,9 @@ def constraint_kinds(
 def _found(
     connection: sa.Connection, query: str, table: TableName, name: str | None = None
 ) -> list[str]:
-    values = {"table": table.name, "schema": table.schema}
-    if name is not None:
-        values["name"] = name
-
+    values = _of(table) if name is None else {**_of(table), "name": name}
     return list(connection.scalars(sa.text(query), values))
+
+
+def _of(table: TableName) -> dict[str, str | None]:
+    return {"table": table.name, "schema": table.schema}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +25,7 @@ from ...schema.model import Table
 from ...schema.model import Unique
 from ..comparison import ComparisonRules
 from ..types import TypeText
+from .catalog import serves
 
 _INTEGERS = ("INT", "INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT")
 _SIZES = (("TINY", 0xFF), ("", 0xFFFF), ("MEDIUM", 0xFFFFFF), ("LONG", 0xFFFFFFFF))
@@ -168,7 +168,7 @@ def _is_implicit(index: Index, table: Table, model: Table | None) -> bool:
     keys = [
         key
         for key in table.of_kind(ForeignKey)
-        if _serves(index.columns, key.columns) and key.columns in staying
+        if serves(index.columns, key.columns) and key.columns in staying
     ]
     if index.unique or not keys:
         return False
@@ -183,12 +183,8 @@ def _is_implicit(index: Index, table: Table, model: Table | None) -> bool:
 
     # Without another index to serve the key, MySQL would refuse to drop this one.
     return any(_is_named_after(index, key) for key in keys) or any(
-        not any(_serves(columns, key.columns) for columns in wanted) for key in keys
+        not any(serves(columns, key.columns) for columns in wanted) for key in keys
     )
-
-
-def _serves(columns: Sequence[str], key: Sequence[str]) -> bool:
-    return tuple(columns[: len(key)]) == tuple(key)
 
 
 def _is_named_after(index: Index, key: ForeignKey) -> bool:

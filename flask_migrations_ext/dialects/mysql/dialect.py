@@ -12,6 +12,7 @@ from sqlalchemy.engine import Dialect as SADialect
 
 from ...errors import OperationError
 from ...errors import UnsupportedOperation
+from ...operations.base import Operation
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
 from ...operations.columns import ColumnFacts
@@ -20,6 +21,7 @@ from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
 from ...operations.indexes import CreateIndex
 from ...operations.indexes import DropIndex
+from ...operations.tables import AlterTable
 from ...operations.tables import RenameTable
 from ...schema.model import Check
 from ...schema.model import Column
@@ -37,6 +39,7 @@ from ..dialect import Statement
 from ..dialect import Statements
 from ..literals import Literals
 from ..standard import StandardSql
+from .alteration import Together
 from .catalog import constraint_kinds
 from .catalog import foreign_keys_of
 from .catalog import index_names
@@ -56,6 +59,7 @@ class MySQL(StandardSql):
     literals: ClassVar[type[Literals]] = MySQLLiterals
     comparison: ClassVar[type[Any] | str] = f"{__package__}.comparison:MySQLComparison"
     keys_fix_types: ClassVar[bool] = True
+    counts_by_column: ClassVar[bool] = True
     keys_make_indexes: ClassVar[bool] = True
     restricts_by_default: ClassVar[bool] = True
     system_schemas: ClassVar[frozenset[str]] = frozenset(
@@ -117,6 +121,26 @@ class MySQL(StandardSql):
                 return
 
         yield from super().drop_index(operation, connection)
+
+    def altered_together(
+        self, operation: AlterTable, connection: sa.Connection | None
+    ) -> Statements:
+        together = self._together(operation.table, connection)
+        yield from together.statements(operation.operations)
+
+    def statements(
+        self, operation: Operation, connection: sa.Connection | None
+    ) -> Statements:
+        # What a foreign key needs is replaced by the same statement.
+        if isinstance(operation, DropIndex | DropConstraint) and operation.table:
+            together = self._together(operation.table, connection)
+            yield from together.statements([operation])
+        else:
+            yield from super().statements(operation, connection)
+
+    def _together(self, table: TableName, connection: sa.Connection | None) -> Together:
+        alone = super().statements
+        return Together(self, table, connection, lambda each: alone(each, connection))
 
     # -- constraints -------------------------------------------------------
 
@@ -446,6 +470,8 @@ class MySQL(StandardSql):
         stored = becomes.element._unwrapped_dialect_impl(self.sa_dialect)
         if was_json or not isinstance(stored, sa.String):
             lost.update({"charset": None, "collation": None})
+        if not isinstance(stored, sa.Integer | sa.Float):
+            lost["autoincrement"] = None
 
         return lost
 
