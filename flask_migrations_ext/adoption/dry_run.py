@@ -16,7 +16,7 @@ from ..commands.session import ProjectSession
 from ..commands.session import version_table
 from ..commands.session import XArguments
 from ..config import Settings
-from ..context import Configured
+from ..environment import Configured
 from ..errors import MigrationError
 from ..masking import shown_text
 from ..scripts.folder import MigrationsFolder

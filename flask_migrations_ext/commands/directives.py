@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from functools import cached_property
 
 from ..autogenerate.describe import describe
 from ..autogenerate.render.script import Body
@@ -18,10 +19,11 @@ from ..autogenerate.render.script import render
 from ..autogenerate.render.script import render_reversed
 from ..autogenerate.render.types import RenderOptions
 from ..config import Settings
-from ..context import Configured
 from ..dialects.dialect import Dialect
+from ..environment import Configured
 from ..errors import ConfigurationError
 from ..errors import Irreversible
+from ..errors import NoModels
 from ..operations.base import Operation
 
 
@@ -63,6 +65,14 @@ class NewScript:
     downgrade_ops_list: list[NewOperations] = field(default_factory=list)
 
     @property
+    def heading(self) -> tuple[object, ...]:
+        """What the revision itself is made of, apart from what it does."""
+        return (
+            *(self.rev_id, self.message, self.head, self.splice),
+            *(self.branch_label, self.version_path, self.depends_on),
+        )
+
+    @property
     def upgrade_ops(self) -> NewOperations:
         """What is done, where there is one database."""
         return _only(self.upgrade_ops_list, "upgrade_ops")
@@ -83,6 +93,56 @@ def _only(several: list[NewOperations], name: str) -> NewOperations:
     return several[0]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One database against its models: what was found, and what would remove it."""
+
+    title: str
+    bind_key: str | None
+    settings: Settings
+    dialect: Dialect
+    operations: tuple[Operation, ...] = ()
+    notes: tuple[str, ...] = ()
+    left_alone: NoModels | None = None
+    """Why its tables were not compared."""
+
+    @cached_property
+    def undone(self) -> tuple[Operation, ...]:
+        """What would bring the differences back, as far as that can be said."""
+        return tuple(_reversed(self.operations))
+
+
+@dataclass(frozen=True)
+class ScriptPart:
+    """What a script does to one database.
+
+    :param down: what undoes it; None is the opposite, and says what cannot be undone.
+    :param is_touched: whether any script does something to the database.
+    """
+
+    database: Compared
+    up: tuple[Operation, ...]
+    down: tuple[Operation, ...] | None
+    is_touched: bool
+
+    @property
+    def bind_key(self) -> str | None:
+        return self.database.bind_key
+
+    @property
+    def settings(self) -> Settings:
+        return self.database.settings
+
+    def rendered(self) -> tuple[Body, Body]:
+        """Return what is done, and what undoes it, as Python."""
+        options = render_options(self.settings, self.database.dialect)
+        up = render(self.up, options)
+        if self.down is None:
+            return up, render_reversed(self.up, options)
+
+        return up, render(self.down, options)
+
+
 class Directives:
     """The scripts that a command is about to write, shown once for each database."""
 
@@ -90,55 +150,57 @@ class Directives:
         self._script = script
         self._parents = tuple(parents)
         self._scripts: list[NewScript] = [script]
-        self._undone: list[list[Operation]] = []
-        self._dialects: list[Dialect] = []
+        self._shown: list[Compared] = []
 
     @property
     def scripts(self) -> tuple[NewScript, ...]:
         """What is to be written, in this order; nothing, if the user wants none."""
         return tuple(self._scripts)
 
-    def show(self, configured: Configured, operations: Iterable[Operation]) -> None:
+    @property
+    def databases(self) -> tuple[Compared, ...]:
+        """What was shown."""
+        return tuple(self._shown)
+
+    def show(self, configured: Configured, compared: Compared) -> None:
         """Add what is to be done to a database, and show it to the user's function."""
         settings = configured.settings
-        done = NewOperations(operations, settings.upgrade_token)
-        undone = NewOperations(_reversed(done.ops), settings.downgrade_token)
+        done = NewOperations(compared.operations, settings.upgrade_token)
+        undone = NewOperations(compared.undone, settings.downgrade_token)
         self._script.upgrade_ops_list.append(done)
         self._script.downgrade_ops_list.append(undone)
-        self._undone.append(list(undone.ops))
-        self._dialects.append(configured.dialect)
+        self._shown.append(compared)
 
         if settings.process_revision_directives is not None:
             settings.process_revision_directives(
                 configured, self._parents, self._scripts
             )
 
-    def upgrades(self, script: NewScript, position: int, settings: Settings) -> Body:
-        """Return what a script does to one of the databases shown, as Python."""
-        options = self._options(position, settings)
-        return render(_at(script.upgrade_ops_list, position), options)
+    def parts(self, script: NewScript) -> tuple[ScriptPart, ...]:
+        """Return what a script holds now, for each database that was shown."""
+        # The user's function has lists by position; from here on, there are none.
+        return tuple(
+            ScriptPart(
+                database,
+                _at(script.upgrade_ops_list, position),
+                self._down(script, position, database),
+                any(_at(each.upgrade_ops_list, position) for each in self._scripts),
+            )
+            for position, database in enumerate(self._shown)
+        )
 
-    def downgrades(self, script: NewScript, position: int, settings: Settings) -> Body:
-        """Return what undoes that, as Python."""
-        options = self._options(position, settings)
+    def _down(
+        self, script: NewScript, position: int, database: Compared
+    ) -> tuple[Operation, ...] | None:
         undone = script.downgrade_ops_list[position : position + 1]
-        chosen = _at(undone, 0)
-        is_shown = script is self._script and position < len(self._undone)
-        if is_shown and chosen == self._undone[position]:
-            if not any(each.is_final for each in undone):
-                # Says also what cannot be undone.
-                done = _at(script.upgrade_ops_list, position)
-                return render_reversed(done, options)
-
-        return render(chosen, options)
-
-    def _options(self, position: int, settings: Settings) -> RenderOptions:
-        known = self._dialects[position : position + 1]
-        return render_options(settings, known[0] if known else None)
+        is_final = any(each.is_final for each in undone)
+        down = _at(undone, 0)
+        is_proposed = script is self._script and down == database.undone
+        return None if is_proposed and not is_final else down
 
 
-def _at(several: Sequence[NewOperations], position: int) -> Sequence[Operation]:
-    return several[position].ops if position < len(several) else ()
+def _at(several: Sequence[NewOperations], position: int) -> tuple[Operation, ...]:
+    return tuple(several[position].ops) if position < len(several) else ()
 
 
 def _reversed(operations: Sequence[Operation]) -> list[Operation]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from ..context import Configured
+from ..environment import Configured
 from ..errors import ConfigurationError
 from ..execution.executor import DatabaseExecutor
 from ..execution.executor import TextExecutor

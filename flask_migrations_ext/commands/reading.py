@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..context import Configured
+from ..environment import Configured
 from ..errors import NotAtHead
 from ..revisions.ranges import resolve_range
 from ..revisions.resolve import resolve

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ..context import Configured
+from ..environment import Configured
 from ..errors import UnusableScript
 from ..execution.current import running
 from ..execution.executor import Executor

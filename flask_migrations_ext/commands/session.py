@@ -15,11 +15,12 @@ import sqlalchemy as sa
 
 from .. import context
 from ..config import Settings
-from ..context import Configured
-from ..context import Environment
-from ..context import NeedsEventLoop
 from ..databases import current_project
 from ..databases import Project
+from ..environment import Configured
+from ..environment import entered
+from ..environment import Environment
+from ..environment import NeedsEventLoop
 from ..errors import ConfigurationError
 from ..errors import MigrationError
 from ..errors import StatementFailed
@@ -74,8 +75,8 @@ class ProjectSession:
             children=graph.children(identifier),
             dependencies=graph.dependencies(identifier),
             labels=tuple(sorted(graph.labels(identifier))),
-            is_head=identifier in graph.heads,
-            is_effective_head=identifier in graph.effective_heads,
+            is_head=not graph.children(identifier),
+            is_effective_head=not graph.needed_by(identifier),
             is_current=identifier in current,
         )
 
@@ -140,7 +141,7 @@ class ProjectSession:
             new=new,
             output=[] if output is None else output,
         )
-        with self.project.around(), context.entered(environment):
+        with self.project.around(), entered(environment):
             try:
                 self._run_environment(environment)
             except MigrationError as error:

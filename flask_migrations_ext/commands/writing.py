@@ -6,11 +6,12 @@ import datetime
 import zoneinfo
 from collections.abc import Iterable
 from collections.abc import Sequence
+from dataclasses import dataclass
 from dataclasses import replace
 from pathlib import Path
 
-from ..context import Configured
 from ..databases import current_project
+from ..environment import Configured
 from ..errors import ConfigurationError
 from ..errors import UnknownOption
 from ..execution.database import chosen
@@ -30,16 +31,18 @@ from ..scripts.writer import new_revision_id
 from ..scripts.writer import write_script
 from .comparing import compare_databases
 from .comparing import Comparison
-from .comparing import EMPTY
-from .comparing import empty_for
-from .comparing import not_compared
-from .comparing import ScriptBody
+from .comparing import ScriptToWrite
+from .directives import Compared
 from .directives import Directives
 from .directives import NewScript
 from .reading import show
 from .reports import CheckReport
 from .reports import FolderReport
 from .reports import RevisionReport
+from .script_body import body_of
+from .script_body import EMPTY
+from .script_body import empty_for
+from .script_body import ScriptBody
 from .session import Binds
 from .session import Directory
 from .session import open_project
@@ -101,14 +104,15 @@ def revision(
     if autogenerate:
         return _migrate(session, script, x_arg, bind)
 
-    new = _new_revision(session.graph, script)
+    asked = _Asked(script.heading, _new_revision(session.graph, script))
     if session.settings.revision_environment:
-        shown = _shown_to_env(session, script, x_arg, bind)
-        if not shown.scripts:
+        shown = _shown_to_env(session, script, x_arg, bind).scripts
+        if not shown:
             return RevisionReport(notes=(_LEFT_NOTHING,))
-        return RevisionReport.of(_write_all(session, shown))
+        return RevisionReport.of(_write_all(session, shown, asked))
 
-    return RevisionReport(_write(session, new, _empty_for(session, bind), version_path))
+    body = _empty_for(session, bind)
+    return RevisionReport(_write_one(session, asked.revision, body, version_path))
 
 
 def _empty_for(session: ProjectSession, bind: Binds) -> ScriptBody:
@@ -154,7 +158,7 @@ def write_new(
         new = replace(
             _new_revision(graph, replace(script, head="base")), parents=parents
         )
-    return _write(session, new, body, script.version_path)
+    return _write_one(session, new, body, script.version_path)
 
 
 def migrate(
@@ -204,7 +208,7 @@ def _migrate(
     session: ProjectSession, script: NewScript, x_arg: XArguments, bind: Binds
 ) -> RevisionReport:
     # Refused before a database is asked, if it cannot be written at all.
-    _new_revision(session.graph, script)
+    asked = _Asked(script.heading, _new_revision(session.graph, script))
     comparison = compare_databases(session, x_arg, script, bind)
     if comparison.differed and not comparison.scripts:
         return RevisionReport(notes=(_LEFT_NOTHING, *comparison.notes))
@@ -215,30 +219,43 @@ def _migrate(
         )
 
     return RevisionReport.of(
-        _write_all(session, comparison), comparison.differences, comparison.notes
+        _write_all(session, comparison.scripts, asked),
+        comparison.differences,
+        comparison.notes,
     )
 
 
-def _write_all(session: ProjectSession, comparison: Comparison) -> tuple[Revision, ...]:
+@dataclass(frozen=True)
+class _Asked:
+    """The revision that was asked for, as long as its script says the same."""
+
+    heading: tuple[object, ...]
+    revision: Revision
+
+
+def _write_all(
+    session: ProjectSession, scripts: Sequence[ScriptToWrite], asked: _Asked
+) -> tuple[Revision, ...]:
     """Write the scripts; each may descend from the one before."""
     graph = session.graph
-    for script in comparison.scripts:
+    revisions: list[Revision] = []
+    for each in scripts:
         # Refused before the first is written, if the last cannot be.
-        graph = RevisionGraph((*graph.values(), _new_revision(graph, script)))
+        is_asked = not revisions and each.script.heading == asked.heading
+        new = asked.revision if is_asked else _new_revision(graph, each.script)
+        revisions.append(new)
+        graph = RevisionGraph((*graph.values(), new)) if len(scripts) > 1 else graph
 
     with session.project.around():
         # A renderer of the user's may import what it needs.
-        bodies = [comparison.body(script) for script in comparison.scripts]
+        bodies = [body_of(x.script, x.parts, session.settings) for x in scripts]
 
-    written: list[Revision] = []
-    for script, body in zip(comparison.scripts, bodies, strict=True):
-        at_hand = (
-            session if not written else ProjectSession(session.project, session.folder)
-        )
-        new = _new_revision(at_hand.graph, script)
-        written.append(_write(at_hand, new, body, script.version_path))
+    written: dict[str, Revision] = {}
+    for each, new, body in zip(scripts, revisions, bodies, strict=True):
+        parents = [written.get(id) or session.graph[id] for id in new.parents]
+        written[new.id] = _write(session, new, parents, body, each.script.version_path)
 
-    return tuple(written)
+    return tuple(written.values())
 
 
 def _shown_to_env(
@@ -249,15 +266,19 @@ def _shown_to_env(
 ) -> Comparison:
     """Run ``env.py`` for a script that is written by hand, and compare nothing."""
     directives = Directives(script, session.graph.effective_heads)
-    seen: list[Configured] = []
 
     def work(configured: Configured) -> None:
-        seen.append(configured)
-        directives.show(configured, ())
+        seen = Compared(
+            configured.title,
+            configured.bind_keys[0],
+            configured.settings,
+            configured.dialect,
+        )
+        directives.show(configured, seen)
 
     session.run(work, x_arg=x_arg, new=script, bind=bind)
 
-    return not_compared(seen, directives)
+    return Comparison.of(directives)
 
 
 def merge(
@@ -291,13 +312,13 @@ def merge(
     )
     body = EMPTY
     if session.settings.revision_environment:
-        shown = _shown_to_env(session, NewScript(identifier, message))
-        if not shown.scripts:
+        shown = _shown_to_env(session, NewScript(identifier, message)).scripts
+        if not shown:
             return RevisionReport(notes=(_LEFT_NOTHING,))
         with session.project.around():
-            body = shown.body(shown.scripts[0])
+            body = body_of(shown[0].script, shown[0].parts, session.settings)
 
-    return RevisionReport(_write(session, new, body, None))
+    return RevisionReport(_write_one(session, new, body, None))
 
 
 def edit(
@@ -366,11 +387,21 @@ def _labels(
     return labels
 
 
-def _write(
+def _write_one(
     session: ProjectSession, new: Revision, body: ScriptBody, version_path: str | None
 ) -> Revision:
-    settings = session.settings
     parents = [session.graph[parent] for parent in new.parents]
+    return _write(session, new, parents, body, version_path)
+
+
+def _write(
+    session: ProjectSession,
+    new: Revision,
+    parents: Sequence[Revision],
+    body: ScriptBody,
+    version_path: str | None,
+) -> Revision:
+    settings = session.settings
     location = location_for(
         session.folder,
         parents,
@@ -398,9 +429,7 @@ def _write(
         )
         run_hooks(settings.post_write_hooks, path)
 
-    return Revision(
-        new.id, new.parents, new.depends_on, new.labels, new.message, path=path
-    )
+    return replace(new, path=path)
 
 
 def _now(timezone: str | None) -> datetime.datetime:

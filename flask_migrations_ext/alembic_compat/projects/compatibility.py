@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from ...config import MigrateConfig
-from ...context import Active
-from ...context import current_environment
 from ...databases import current_project
+from ...environment import Active
+from ...environment import current_environment
 from ...errors import ConfigurationError
 from ...errors import NoRunningMigration
 from .config import Config

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from ... import context as ours
 from ...context import begin_transaction
-from ...context import current_environment
 from ...context import get_tag_argument
 from ...context import get_x_argument
 from ...context import is_offline_mode
 from ...context import run_migrations
+from ...environment import current_environment
 from ...errors import ConfigurationError
 from ...errors import NoRunningMigration
 from ...revisions.target import HEAD

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Dialect as SADialect
 
-from ...context import Configured
+from ...environment import Configured
 from .autogenerate import comparators  # noqa: F401  # lets plug-ins compare
 from .autogenerate.context import AutogenContext
 from .autogenerate.impl_options import with_answers

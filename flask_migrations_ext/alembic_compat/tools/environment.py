@@ -13,9 +13,9 @@ from typing import Any
 
 from ...commands.session import open_project
 from ...commands.session import several
-from ...context import Configured
-from ...context import entered
-from ...context import Environment
+from ...environment import Configured
+from ...environment import entered
+from ...environment import Environment
 from ...revisions.target import parse
 from ...revisions.target import Target
 from ..projects import context

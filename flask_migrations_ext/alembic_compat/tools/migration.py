@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from ...commands.moving import move_by
 from ...commands.moving import write_by
 from ...config import Settings
-from ...context import Configured
-from ...context import current_environment
 from ...dialects.registry import dialect_for
+from ...environment import Configured
+from ...environment import current_environment
 from ...errors import ConfigurationError
 from ...errors import MultipleHeads
 from ...errors import NoRunningMigration

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ....autogenerate.hooks import Comparing
 from ....autogenerate.hooks import register_comparison
-from ....context import Configured
+from ....environment import Configured
 from ....operations.base import Operation
 from ....schema.model import Table
 from ....schema.model import TableName

@@ -12,13 +12,13 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 
-from ....context import current_environment
 from ....dialects.dialect import Dialect
 from ....dialects.registry import dialect_for
 from ....dialects.registry import is_known
 from ....dialects.registry import register_dialect
 from ....dialects.registry import rules_for
 from ....dialects.standard import StandardSql
+from ....environment import current_environment
 from ....schema.from_sqlalchemy import read_column
 from ....schema.model import SqlType
 from ..operations import ops

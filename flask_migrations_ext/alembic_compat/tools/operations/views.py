@@ -12,7 +12,7 @@ from typing import cast
 
 from ....commands.directives import NewOperations
 from ....commands.directives import NewScript
-from ....context import Configured
+from ....environment import Configured
 from ....operations.base import Operation
 from ....operations.indexes import DropIndex
 from ....operations.tables import DropTable

@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import Any
 from typing import cast
 
-from ....commands.comparing import ScriptBody
 from ....commands.directives import NewScript
+from ....commands.script_body import ScriptBody
 from ....commands.writing import write_new
 from ....errors import ConfigurationError
 from ....errors import InvalidTarget
