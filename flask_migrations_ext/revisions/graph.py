@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cached_property
+from functools import reduce
+from operator import or_
+from types import MappingProxyType
 
 from ..errors import AmbiguousRevision
 from ..errors import CyclicRevisions
@@ -139,7 +142,7 @@ class RevisionGraph(Mapping[str, Revision]):
     @property
     def labelled(self) -> Mapping[str, str]:
         """Each branch label, and the revision that declares it."""
-        return dict(self._labelled)
+        return MappingProxyType(self._labelled)
 
     # -- many steps ------------------------------------------------------------
 
@@ -190,8 +193,10 @@ class RevisionGraph(Mapping[str, Revision]):
         """
         chosen = set(self if ids is None else ids)
         self._check(chosen)
-        needs = edges_between(self._with_the_way_between(chosen), self._needs_once)
-        needed_by = reversed_edges(needs)
+        needs, needed_by = self._needs_once, self._needed_once_by
+        if len(chosen) < len(self):
+            needs = edges_between(self._with_the_way_between(chosen), needs)
+            needed_by = reversed_edges(needs)
         tops = [id for id in self if id in needs and not needed_by[id]]
         ordered = followed_down(tops, needs, needed_by)
         return tuple(self[id] for id in ordered if id in chosen)
@@ -280,27 +285,39 @@ class RevisionGraph(Mapping[str, Revision]):
     @cached_property
     def _needs_once(self) -> Edges:
         """What each revision needs, without what its ancestors depend on already."""
-        return {
-            id: tuple(need for need in needs if not self._depended_on_before(id, need))
-            for id, needs in self._needs.items()
-        }
+        several = [id for id in self if len(self._dependents[id]) > 1]
+        if not several:
+            return self._needs
 
-    def _depended_on_before(self, id: str, need: str) -> bool:
-        others = set(self._dependents[need]) - {id}
-        return (
-            bool(others)
-            and need not in self._parents[id]
-            and not others.isdisjoint(self.ancestors([id]))
-        )
+        # A bit for each that several depend on: one number says which of them the
+        # ancestors of a revision depend on.
+        bits = {id: 1 << position for position, id in enumerate(several)}
+        before: dict[str, int] = {}
+        upon: dict[str, int] = {}
+        needed = dict(self._needs)
+        for id in reversed(self._sorted):
+            parents = self._parents[id]
+            before[id] = _together(before[each] | upon[each] for each in parents)
+            upon[id] = _together(bits.get(each, 0) for each in self._dependencies[id])
+            if before[id] & upon[id]:
+                needed[id] = tuple(
+                    need
+                    for need in self._needs[id]
+                    if need in parents or not bits.get(need, 0) & before[id]
+                )
+
+        return needed
 
     def _with_the_way_between(self, ids: Collection[str]) -> Collection[str]:
         # Whoever asks for a part of the history mostly asks for all between two
         # places; then this changes nothing.
-        if len(ids) == len(self):
-            return ids
         return self.ancestors(ids, dependencies=True) & self.descendants(
             ids, dependencies=True
         )
+
+    @cached_property
+    def _needed_once_by(self) -> Edges:
+        return reversed_edges(self._needs_once)
 
     @cached_property
     def _belonging(self) -> dict[str, frozenset[str]]:
@@ -374,6 +391,10 @@ def _by_label(revisions: Mapping[str, Revision]) -> dict[str, str]:
                 raise DuplicateLabel(label, (other, revision.id))
             found[label] = revision.id
     return found
+
+
+def _together(bits: Iterable[int]) -> int:
+    return reduce(or_, bits, 0)
 
 
 def _joined(first: Edges, second: Edges) -> Edges:

@@ -26,25 +26,31 @@ def followed_down(tops: Sequence[str], needs: Edges, needed_by: Edges) -> list[s
     """
     waiting = {id: len(needed_by[id]) for id in needs}
     lines = list(tops)
-    ordered: list[str] = []
+    on_lines = set(tops)
+    ordered: dict[str, None] = {}
+    above: dict[str, set[str]] = {}
     at = 0
     while lines:
         id = lines[at]
         if waiting[id]:
-            at = _first_above(id, lines, needed_by)
+            if id not in above:
+                above[id] = _waited_for(id, ordered, needed_by)
+            at = next(at for at, top in enumerate(lines) if top in above[id])
             continue
 
-        ordered.append(id)
+        ordered[id] = None
         for need in needs[id]:
             waiting[need] -= 1
 
-        further = [need for need in needs[id] if need not in lines]
+        further = [need for need in needs[id] if need not in on_lines]
+        on_lines.remove(id)
+        on_lines.update(further)
         lines[at : at + 1] = further[:1]
         lines += further[1:]
         if not further:
             at = max(at - 1, 0)
 
-    return ordered
+    return list(ordered)
 
 
 def edges_between(ids: Collection[str], edges: Edges) -> Edges:
@@ -61,12 +67,17 @@ def reversed_edges(edges: Edges) -> Edges:
     return {id: tuple(others) for id, others in found.items()}
 
 
-def _first_above(id: str, lines: Sequence[str], needed_by: Edges) -> int:
-    """Return the place of the first line that has to come before this revision."""
-    above = {id}
+def _waited_for(id: str, ordered: Collection[str], needed_by: Edges) -> set[str]:
+    """Return all that still has to come before a revision.
+
+    Whatever has had its turn has nothing above it that has not: there the search can
+    end, and what it finds once holds until the revision itself has its turn.
+    """
+    above: set[str] = set()
     ahead = [id]
     while ahead:
-        fresh = set(needed_by[ahead.pop()]) - above
-        above |= fresh
-        ahead += fresh
-    return next(at for at, top in enumerate(lines) if top != id and top in above)
+        for other in needed_by[ahead.pop()]:
+            if other not in above and other not in ordered:
+                above.add(other)
+                ahead.append(other)
+    return above

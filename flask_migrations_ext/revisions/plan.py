@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from bisect import insort
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -123,7 +125,7 @@ def plan_of(
     :raises InvalidTarget: if one cannot run where the one before it leaves off.
     """
     start = before = tuple(sorted(current))
-    rows = set(graph.tips(current))
+    rows = list(graph.tips(current))
     applied = set(graph.ancestors(current, dependencies=True))
     steps = []
     for id, direction in moves:
@@ -131,7 +133,7 @@ def plan_of(
             _apply(graph, id, rows, applied)
         else:
             _undo(graph, id, rows, applied)
-        heads = tuple(sorted(rows))
+        heads = tuple(rows)
         steps.append(Step(graph[id], direction, before, heads))
         before = heads
 
@@ -180,25 +182,38 @@ def missing(graph: RevisionGraph, current: Collection[str]) -> tuple[Revision, .
     )
 
 
-def _apply(graph: RevisionGraph, id: str, rows: set[str], applied: set[str]) -> None:
+# The rows are kept in order: with many branches, sorting them once for each revision
+# would take longer than all else.
+
+
+def _apply(graph: RevisionGraph, id: str, rows: list[str], applied: set[str]) -> None:
     if id in applied or not applied.issuperset(graph.needs(id)):
         raise InvalidTarget(id, "it is applied already, or what it needs is not")
 
     applied.add(id)
     # A row that something further away needs has gone with that already.
-    rows.difference_update(graph.needs(id))
-    rows.add(id)
+    for need in graph.needs(id):
+        at = _row(need, rows)
+        if at is not None:
+            del rows[at]
+    insort(rows, id)
 
 
-def _undo(graph: RevisionGraph, id: str, rows: set[str], applied: set[str]) -> None:
-    if id not in rows:
+def _undo(graph: RevisionGraph, id: str, rows: list[str], applied: set[str]) -> None:
+    at = _row(id, rows)
+    if at is None:
         raise InvalidTarget(id, "it is not applied, or another needs it that is")
 
     applied.remove(id)
-    rows.remove(id)
-    rows.update(
-        need for need in graph.needs(id) if applied.isdisjoint(graph.needed_by(need))
-    )
+    del rows[at]
+    for need in graph.needs(id):
+        if applied.isdisjoint(graph.needed_by(need)):
+            insort(rows, need)
+
+
+def _row(id: str, rows: Sequence[str]) -> int | None:
+    at = bisect_left(rows, id)
+    return at if at < len(rows) and rows[at] == id else None
 
 
 def _related(graph: RevisionGraph, ids: Collection[str]) -> frozenset[str]:
