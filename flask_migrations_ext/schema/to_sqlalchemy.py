@@ -5,6 +5,7 @@ Every call builds on a ``MetaData`` of its own: nothing of the app is touched.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from functools import partial
@@ -34,6 +35,8 @@ from .model import Unique
 from .sql_text import escaped
 
 NamingConvention = Mapping[Any, Any]
+
+_STRING = re.compile(r"'(?:[^'\\]|''|\\.)*'(?:::.*)?$", re.DOTALL)
 
 
 class SQLAlchemyBuilder:
@@ -117,7 +120,12 @@ class SQLAlchemyBuilder:
         if default.literal:
             return default.expression.text
 
-        return self.text(default.expression)
+        text = default.expression.sql(self._write)
+        if text.startswith("'") and not _STRING.match(text):
+            # SQLAlchemy takes what begins like a string for one, and leaves it bare.
+            text = f"({text})"
+
+        return sa.text(escaped(text))
 
     def _stub(
         self, name: TableName, metadata: sa.MetaData, columns: Iterable[str]

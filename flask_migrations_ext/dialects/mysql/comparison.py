@@ -23,7 +23,10 @@ from ...schema.model import ServerDefault
 from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import Unique
+from .. import default_text
 from ..comparison import ComparisonRules
+from ..types import resolved
+from ..types import type_text
 from ..types import TypeText
 from .catalog import serves
 
@@ -33,6 +36,7 @@ _BYTES_PER_CHARACTER = (1, 2, 3, 4)
 
 # https://dev.mysql.com/doc/refman/8.4/en/string-literals.html
 _ESCAPED = {
+    "'": "''",
     **{"'": "''", "n": "\n", "r": "\r", "t": "\t"},
     **{"0": "\0", "b": "\b", "Z": "\x1a"},
 }
@@ -45,7 +49,7 @@ class MySQLComparison(ComparisonRules):
         """Return a table without the indexes that MySQL made by itself."""
         database = replace(
             database,
-            columns=tuple(_without_escapes(each) for each in database.columns),
+            columns=tuple(self._without_escapes(each) for each in database.columns),
         )
         table = super().prepared(database, model)
         if model is not None:
@@ -94,6 +98,51 @@ class MySQLComparison(ComparisonRules):
             return type(element.as_generic())()
 
         return super()._generic(element)
+
+    def same_default(self, database: Column, model: Column) -> bool:
+        """Return whether two columns have the same server default."""
+        return super().same_default(database, self._without_escapes(model))
+
+    def _without_escapes(self, column: Column) -> Column:
+        """Return a column whose default says a backslash once, as standard SQL does."""
+        default = column.default
+        if default is None or default.literal:
+            return column
+
+        text = default.expression.sql(self.write)
+        if "\\" not in text:
+            return column
+
+        return replace(column, default=ServerDefault(Expression(_unescaped(text))))
+
+    def same_default_text(self, found: str, wanted: str, model: Column) -> bool:
+        """Return whether the server keeps a default as what was found."""
+        element = resolved(model.type.element, self.sa_dialect)
+        text = type_text(element, self.sa_dialect)
+        if self.connection is None or text is None:
+            return False
+
+        kept = self._kept_default(f"c {text} DEFAULT ({wanted})")
+        return kept is not None and default_text.loose(kept) == default_text.loose(
+            found
+        )
+
+    def _kept_default(self, column: str) -> str | None:
+        # A temporary table commits nothing, and nobody else sees it.
+        assert self.connection is not None
+        run = self.connection.exec_driver_sql
+        try:
+            run(f"CREATE TEMPORARY TABLE _asked ({column})".replace("%", "%%"))
+        except sa.exc.DBAPIError:
+            return None
+
+        try:
+            # SQLAlchemy does not read a default that is an expression.
+            shown = str(run("SHOW CREATE TABLE _asked").one()[1])
+            found = re.search(r"^ +`c` .* DEFAULT (.*)$", shown, re.MULTILINE)
+            return found[1] if found else None
+        finally:
+            run("DROP TEMPORARY TABLE _asked")
 
     def form(self, text: str) -> TypeText:
         """Return the parts of a type, under the name that the server gives it."""
@@ -192,16 +241,10 @@ def _is_named_after(index: Index, key: ForeignKey) -> bool:
     return index.name in (key.name, key.columns[0])
 
 
-def _without_escapes(column: Column) -> Column:
-    """Return a column whose default says a backslash once, as standard SQL does."""
-    default = column.default
-    if default is None or default.literal or "\\" not in default.expression.text:
-        return column
-
-    text = re.sub(
+def _unescaped(text: str) -> str:
+    return re.sub(
         r"\\(.)",
         lambda found: _ESCAPED.get(found[1], found[1]),
-        default.expression.text,
+        text,
         flags=re.DOTALL,
     )
-    return replace(column, default=ServerDefault(Expression(text)))

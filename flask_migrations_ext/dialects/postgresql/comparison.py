@@ -267,11 +267,20 @@ class PostgreSQLComparison(ComparisonRules):
         text = type_text(element, self.sa_dialect)
         if self.connection is None or text is None:
             return False
-        if not default_text.is_constant(found) or not default_text.is_constant(wanted):
-            return default_text.loose(found) == default_text.loose(wanted)
+        if default_text.is_constant(found) and default_text.is_constant(wanted):
+            return self._ask(
+                f"SELECT CAST(({found}) AS {text}) = CAST(({wanted}) AS {text})"
+            )
+        if default_text.loose(found) == default_text.loose(wanted):
+            return True
 
-        return self._ask(
-            f"SELECT CAST(({found}) AS {text}) = CAST(({wanted}) AS {text})"
+        kept = self._looked_up(
+            [f"CREATE TEMPORARY TABLE _asked (c {text} DEFAULT {wanted})"],
+            "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef"
+            " WHERE adrelid = '_asked'::regclass",
+        )
+        return kept is not None and default_text.loose(kept) == default_text.loose(
+            found
         )
 
     def _ask(self, question: str) -> bool:
@@ -332,15 +341,23 @@ class PostgreSQLComparison(ComparisonRules):
         if table.schema:
             source = f"{prepare.quote_schema(table.schema)}.{source}"
 
+        return self._looked_up(
+            [
+                f"CREATE TEMPORARY TABLE _asked (LIKE {source})",
+                f"CREATE INDEX _asked_index ON _asked (({text}))",
+            ],
+            "SELECT pg_get_expr(indexprs, indrelid) FROM pg_index"
+            " WHERE indexrelid = '_asked_index'::regclass",
+        )
+
+    def _looked_up(self, made: Sequence[str], question: str) -> str | None:
+        """Return what PostgreSQL says of what is made, and taken back at once."""
+        assert self.connection is not None
         savepoint = self.connection.begin_nested()
         try:
-            self._run(f"CREATE TEMPORARY TABLE _asked (LIKE {source})")
-            self._run(f"CREATE INDEX _asked_index ON _asked (({text}))")
-            found = self._run(
-                "SELECT pg_get_expr(indexprs, indrelid) FROM pg_index"
-                " WHERE indexrelid = '_asked_index'::regclass"
-            )
-            return str(found.scalar())
+            for sql in made:
+                self._run(sql)
+            return str(self._run(question).scalar())
         except sa.exc.DBAPIError:
             return None
         finally:
