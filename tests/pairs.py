@@ -57,7 +57,7 @@ def pairwise(rows: Sequence[Row]) -> set[int]:
     Greedy: of the rows with the first pair that is missing, the one that brings the
     most of the missing ones, so that the same rows always give the same places.
     """
-    pairs = [
+    pairs: list[list[tuple[tuple[str, Hashable], ...]]] = [
         list(combinations(sorted(row.items()), 2)) or [tuple(row.items())]
         for row in rows
     ]

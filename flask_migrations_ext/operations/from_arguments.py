@@ -167,7 +167,6 @@ def rebuild_options(
         table_args=given,
         table_options=option_values(table_kwargs or {}),
         reflect_args=tuple(reflect_args),
-        reflect_options=option_values(reflect_kwargs or {}),
         partial_reordering=tuple(tuple(group) for group in partial_reordering),
         naming_convention=naming_convention,
     )

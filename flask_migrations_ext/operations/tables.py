@@ -88,7 +88,6 @@ class RebuildOptions:
     table_args: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     table_options: Options = ()
     reflect_args: tuple[Any, ...] = field(default=(), compare=False, repr=False)
-    reflect_options: Options = field(default=(), compare=False, repr=False)
     partial_reordering: tuple[tuple[str, ...], ...] = ()
     naming_convention: Any = field(default=None, compare=False, repr=False)
 

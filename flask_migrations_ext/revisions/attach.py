@@ -99,13 +99,6 @@ def check_new_label(graph: RevisionGraph, label: str, id: str) -> None:
         raise DuplicateLabel(label, (label, id))
 
 
-def _dependency(graph: RevisionGraph, name: str) -> str:
-    if name in graph.labelled:
-        return name
-
-    return resolve_one(graph, _absolute(parse(name))).id
-
-
 def _absolute(target: Target) -> Target:
     if target.from_database:
         raise InvalidTarget(

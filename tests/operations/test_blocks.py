@@ -132,4 +132,6 @@ def test_a_column_declared_as_a_key_numbers_rows_where_it_can(
     def script() -> None:
         op.add_column("t", sa.Column("id", sa.Integer, primary_key=True))
 
-    assert written(script, name) == [said]
+    # MySQL would make values up for rows that are there: the file says so.
+    statements = [each for each in written(script, name) if not each.startswith("-- ")]
+    assert statements == [said]

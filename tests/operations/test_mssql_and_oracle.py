@@ -461,8 +461,8 @@ def test_oracle_alters_what_generates_a_column() -> None:
     [
         ("mssql", alter(nullable=False), "give existing_type"),
         ("mssql", lambda: op.drop_index("i"), "Give table_name"),
-        ("mssql", lambda: op.drop_constraint(None, "t"), "without its name"),  # type: ignore[arg-type]  # what is tested
-        ("oracle", lambda: op.drop_constraint(None, "t"), "without its name"),  # type: ignore[arg-type]  # what is tested
+        ("mssql", lambda: op.drop_constraint(None, "t"), "without its name"),
+        ("oracle", lambda: op.drop_constraint(None, "t"), "without its name"),
     ],
 )
 def test_what_is_not_said_is_asked_for(name: str, script: Script, reason: str) -> None:
@@ -490,7 +490,7 @@ def test_what_a_column_cannot_become_is_refused(name: str, script: Script) -> No
 
 def test_a_primary_key_of_oracle_is_dropped_without_a_name() -> None:
     def script() -> None:
-        op.drop_constraint(None, "t", type_="primary")  # type: ignore[arg-type]  # some scripts do
+        op.drop_constraint(None, "t", type_="primary")
 
     assert written(script, "oracle") == ["ALTER TABLE t DROP PRIMARY KEY /"]
 
