@@ -92,7 +92,7 @@ NOT_BY_SQLALCHEMY = {
 
 UNREAD = {
     *("default: function", "default: nested function"),
-    *("default: concatenation", "default: cast"),
+    *("default: concatenation", "default: cast", "default: literal json"),
 }
 """What SQLAlchemy does not read back of MariaDB."""
 

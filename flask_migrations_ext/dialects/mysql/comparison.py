@@ -41,6 +41,9 @@ _ESCAPED = {
     **{"0": "\0", "b": "\b", "Z": "\x1a"},
 }
 
+# MariaDB adds it to a column of JSON.
+_JSON_CHECK = re.compile(r" CHECK \(json_valid\(`c`\)\)$")
+
 
 class MySQLComparison(ComparisonRules):
     """MySQL and MariaDB rename types, and index what foreign keys need."""
@@ -139,8 +142,8 @@ class MySQLComparison(ComparisonRules):
         try:
             # SQLAlchemy does not read a default that is an expression.
             shown = str(run("SHOW CREATE TABLE _asked").one()[1])
-            found = re.search(r"^ +`c` .* DEFAULT (.*)$", shown, re.MULTILINE)
-            return found[1] if found else None
+            found = re.search(r"^ +`c` .*? DEFAULT (.*)$", shown, re.MULTILINE)
+            return _unescaped(_JSON_CHECK.sub("", found[1])) if found else None
         finally:
             run("DROP TEMPORARY TABLE _asked")
 
