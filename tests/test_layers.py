@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -101,6 +102,25 @@ def test_only_dialects_name_databases() -> None:
     ]
 
     assert named == []
+
+
+def test_frameworks_stay_at_the_edges() -> None:
+    """Each has a contract that import-linter keeps, without exceptions that grow."""
+    settings = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))
+    forbidden = {
+        tuple(contract["forbidden_modules"]): contract.get("ignore_imports", [])
+        for contract in settings["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "forbidden"
+    }
+    edges = {
+        modules: {each.partition(" -> ")[0].split(".")[1] for each in ignored}
+        for modules, ignored in forbidden.items()
+    }
+
+    assert edges["flask", "flask_sqlalchemy"] == {"extension", "cli", "databases"}
+    assert edges[("click",)] == {"cli"}
+    assert edges[("mako",)] == {"scripts"}
+    assert edges["alembic", "flask_migrate"] == set()
 
 
 def test_no_module_needs_one_that_needs_it() -> None:

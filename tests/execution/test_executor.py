@@ -11,12 +11,15 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects import postgresql
 
 from flask_migrations_ext import op
+from flask_migrations_ext.dialects.dialect import Statements
 from flask_migrations_ext.dialects.registry import dialect_for
+from flask_migrations_ext.dialects.standard import StandardSql
 from flask_migrations_ext.errors import NeedsDatabase
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import DatabaseExecutor
 from flask_migrations_ext.execution.executor import Recorder
 from flask_migrations_ext.execution.executor import TextExecutor
+from flask_migrations_ext.operations.sql import ExecuteSql
 
 # SQLAlchemy leaves these without annotations.
 KINDS: dict[str, Any] = {"postgresql": postgresql.dialect, "mysql": mysql.dialect}
@@ -50,6 +53,38 @@ def test_it_remembers_what_changed_something(executor: DatabaseExecutor) -> None
         "INSERT INTO t VALUES (1)",
     ]
     assert executor.committed == 0
+
+
+def test_op_runs_at_once_and_a_block_at_its_end(executor: DatabaseExecutor) -> None:
+    def columns() -> list[str]:
+        return [each["name"] for each in sa.inspect(op.get_bind()).get_columns("t")]
+
+    with executor.transaction():
+        op.create_table("t", sa.Column("id", sa.Integer))
+        assert columns() == ["id"]
+
+        with op.batch_alter_table("t") as block:
+            block.add_column(sa.Column("more", sa.Integer))
+            assert columns() == ["id"]
+
+        assert columns() == ["id", "more"]
+
+
+def test_a_dialect_sees_what_its_last_statement_did(connection: sa.Connection) -> None:
+    seen: list[bool] = []
+
+    class Looking(StandardSql):
+        def execute_sql(
+            self, operation: ExecuteSql, connection: sa.Connection | None
+        ) -> Statements:
+            assert connection is not None
+            yield self.raw("CREATE TABLE first (id INTEGER)")
+            seen.append(sa.inspect(connection).has_table("first"))
+
+    executor = DatabaseExecutor(connection, Looking(connection.dialect))
+    executor.execute(ExecuteSql("SELECT 1"))
+
+    assert seen == [True]
 
 
 def test_the_next_transaction_starts_anew(executor: DatabaseExecutor) -> None:
