@@ -10,7 +10,7 @@ from .base import Operation
 
 @dataclass(frozen=True)
 class CreateEnum(Operation):
-    """Create an enum type, if the database keeps such types and has it not yet."""
+    """Create an enum type, or add what it lacks, where databases keep such types."""
 
     verb: ClassVar[str] = "create_enum"
     name: str

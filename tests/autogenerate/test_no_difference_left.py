@@ -159,3 +159,22 @@ def test_an_enum_type_grows(connection: sa.Connection) -> None:
     run_text(connection, render(operations), CONVENTION)
     assert said(difference(connection, after)) == []
     run_text(connection, render_reversed(operations), CONVENTION)
+
+
+def test_an_enum_that_grows_on_sqlite_grows_on_the_others(
+    connection: sa.Connection,
+) -> None:
+    before = models(one_table(column("c", sa.Enum("b", name="letters"))), CONVENTION)
+    after = models(
+        one_table(column("c", sa.Enum("aaa", "b", "c", name="letters"))), CONVENTION
+    )
+    before.create_all(connection)
+    connection.commit()
+    with sa.create_engine("sqlite://").connect() as other:
+        before.create_all(other)
+        other.commit()
+        operations = difference(other, after).operations
+        body = render(operations, RenderOptions(dialect=dialect_for(other.dialect)))
+
+    run_text(connection, body, CONVENTION)
+    assert said(difference(connection, after)) == []

@@ -28,6 +28,7 @@ from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
 from .catalog import read_excludes
+from .types import value_added
 
 _UNMANAGED = """
 SELECT c.relname
@@ -202,21 +203,8 @@ class PostgreSQLComparison(ComparisonRules):
 
     def add_enum_value(self, enum: EnumType, value: str) -> str:
         """Return the SQL that adds a value at its place among the others."""
-        prepare = self.sa_dialect.identifier_preparer
-        name = prepare.quote(enum.name)
-        if enum.schema:
-            name = f"{prepare.quote_schema(enum.schema)}.{name}"
-
-        place = enum.values.index(value)
-        before = enum.values[place - 1] if place else None
-        after = enum.values[place + 1] if place + 1 < len(enum.values) else None
-        text = f"ALTER TYPE {name} ADD VALUE IF NOT EXISTS {_quoted(value)}"
-        if after is None:
-            return text
-        if before is None:
-            return f"{text} BEFORE {_quoted(after)}"
-
-        return f"{text} AFTER {_quoted(before)}"
+        named = sa.Enum(*enum.values, name=enum.name, schema=enum.schema)
+        return value_added(named, value, self.sa_dialect)
 
     def conversion(self, database: Column, model: Column) -> Options:
         """Return ``USING``, where PostgreSQL does not convert by itself."""
@@ -366,10 +354,6 @@ class PostgreSQLComparison(ComparisonRules):
     def _run(self, sql: str) -> sa.CursorResult[Any]:
         assert self.connection is not None
         return self.connection.execute(sa.text(sql.replace(":", "\\:")))
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _is_named_enum(element: sa.types.TypeEngine[Any]) -> bool:

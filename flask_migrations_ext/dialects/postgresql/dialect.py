@@ -34,12 +34,14 @@ from .identity import has_identity
 from .identity import identity_changes
 from .identity import identity_text
 from .literals import PostgreSQLLiterals
+from .types import grows
 from .types import is_enum
 from .types import key_of
 from .types import named_types
 from .types import refuse_lacking
 from .types import stored_type
 from .types import TypesOfRun
+from .types import value_added
 from .types import values_in
 
 
@@ -97,7 +99,7 @@ class PostgreSQL(StandardSql):
     def create_enum(
         self, operation: CreateEnum, connection: sa.Connection | None
     ) -> Statements:
-        """Yield ``CREATE TYPE``, unless the database has the type."""
+        """Yield ``CREATE TYPE``, or what adds the values that the type lacks."""
         enum = postgresql.ENUM(
             *operation.values, name=operation.name, schema=operation.schema
         )
@@ -144,18 +146,27 @@ class PostgreSQL(StandardSql):
             if connection is None:
                 yield from self._create_type_unseen(named, operation)
             else:
-                yield from self._create_type(named, connection)
+                yield from self._create_type(named, operation, connection)
 
     def _create_type(
         self,
         named: postgresql.ENUM | postgresql.DOMAIN,
+        operation: Operation,
         connection: sa.Connection,
     ) -> Statements:
         there = values_in(connection, key_of(named))
         if there is None:
             yield Statement(_creation(named))
         elif isinstance(named, postgresql.ENUM):
-            refuse_lacking(key_of(named), named.enums, there)
+            # Written on a database that has no such types, a script says the enum
+            # with more values, and gives it to its column once more.
+            said_anew = isinstance(operation, AlterColumn | CreateEnum)
+            if said_anew and grows(named.enums, there):
+                for value in named.enums:
+                    if value not in there:
+                        yield self.raw(value_added(named, value, self.sa_dialect))
+            else:
+                refuse_lacking(key_of(named), named.enums, there)
 
     def _create_type_unseen(
         self, named: postgresql.ENUM | postgresql.DOMAIN, operation: Operation

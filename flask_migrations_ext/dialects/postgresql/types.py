@@ -104,6 +104,33 @@ def values_in(connection: sa.Connection, key: TypeName) -> tuple[str, ...] | Non
     return None if row is None else tuple(row[1])
 
 
+def grows(wanted: Iterable[str], there: tuple[str, ...]) -> bool:
+    """Return whether an enum that exists has all but values to be added."""
+    return tuple(value for value in wanted if value in there) == there
+
+
+def value_added(named: sa.Enum, value: str, dialect: SADialect) -> str:
+    """Return the SQL that adds a value to an enum, at its place among the others."""
+    prepare = dialect.identifier_preparer
+    name = prepare.quote(str(named.name))
+    if named.schema:
+        name = f"{prepare.quote_schema(named.schema)}.{name}"
+
+    values = list(named.enums)
+    place = values.index(value)
+    text = f"ALTER TYPE {name} ADD VALUE IF NOT EXISTS {_quoted(value)}"
+    if place + 1 == len(values):
+        return text
+    if place == 0:
+        return f"{text} BEFORE {_quoted(values[1])}"
+
+    return f"{text} AFTER {_quoted(values[place - 1])}"
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
 def refuse_lacking(
     key: TypeName, wanted: Iterable[str], there: tuple[str, ...]
 ) -> None:
