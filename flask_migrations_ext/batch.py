@@ -204,7 +204,10 @@ class BatchOperations:
                 group.append(operation)
                 continue
 
-            if group or (operation is None and rebuild.recreate == "always"):
+            alone = rebuild.recreate == "always" or (
+                rebuild.table_args or rebuild.table_options
+            )
+            if group or (operation is None and alone):
                 yield AlterTable(self._table, tuple(group), rebuild)
                 rebuild, group = later, []
             if operation is not None:

@@ -41,9 +41,8 @@ FILES_OF_A_FOLDER = 15
 LONGER = {
     "autogenerate/render/operations.py",
     "dialects/mysql/dialect.py",
-    "dialects/sqlite/editor.py",
 }
-FULLER = {"dialects/sqlite"}
+FULLER: set[str] = set()
 
 # Alone, they say nothing about the job of what they name.
 EMPTY_NAMES = {

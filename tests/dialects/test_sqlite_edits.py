@@ -229,12 +229,17 @@ CREATE TABLE t (
     ),
     (
         lambda t: constraints.drop_constraint(t, "c"),
-        "CREATE TABLE t (a, b, CONSTRAINT c UNIQUE (a), CONSTRAINT C UNIQUE (b))",
+        "CREATE TABLE t (a, b, CONSTRAINT c UNIQUE (a), CONSTRAINT c UNIQUE (b))",
         "CREATE TABLE t (a, b)",
     ),
     (
+        lambda t: constraints.drop_constraint(t, "c"),
+        "CREATE TABLE t (a, b, CONSTRAINT c UNIQUE (a), CONSTRAINT C UNIQUE (b))",
+        "CREATE TABLE t (a, b, CONSTRAINT C UNIQUE (b))",
+    ),
+    (
         lambda t: constraints.put_constraint(t, "CONSTRAINT c UNIQUE (b)"),
-        "CREATE TABLE t (a CONSTRAINT C UNIQUE, b, CONSTRAINT c CHECK (a))",
+        "CREATE TABLE t (a CONSTRAINT c UNIQUE, b, CONSTRAINT c CHECK (a))",
         "CREATE TABLE t (a, b, CONSTRAINT c CHECK (a), CONSTRAINT c UNIQUE (b))",
     ),
     (
@@ -499,7 +504,7 @@ REFUSED: list[tuple[Edit, str, type[Exception], str]] = [
     ),
     (
         lambda t: constraints.drop_constraint(t, "c"),
-        "CREATE TABLE t (a CONSTRAINT c UNIQUE, CONSTRAINT C CHECK (a))",
+        "CREATE TABLE t (a CONSTRAINT c UNIQUE, CONSTRAINT c CHECK (a))",
         NotInTable,
         "has 2 of constraint 'c'",
     ),

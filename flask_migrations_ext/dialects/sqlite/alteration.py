@@ -38,12 +38,14 @@ from ..dialect import Dialect
 from ..dialect import Statements
 from ..standard_columns import warn_of_autoincrement
 from .catalog import SqliteCatalog
+from .catalog import StoredText
 from .columns import drop_column
 from .columns import order_of
 from .columns import rename_column
 from .columns import reorder_columns
 from .columns import set_not_null
 from .constraints import demand_of
+from .constraints import restore_constraints
 from .constraints import set_primary_key
 from .data_checks import refuse_forgotten
 from .data_checks import refuse_losses
@@ -90,19 +92,25 @@ class TableAlteration:
         self.build = SQLAlchemyBuilder(dialect.sa_dialect, convention, dialect.write)
         self.editor = TableEditor(dialect, self.build, name)
         self.stored = self._stored()
-        self.table = self._wanted()
+        self.table = self._with_names(self._wanted())
         self.words: list[str] = []
         self.must_rebuild = options.recreate == "always"
         self.moves: list[Sequence[str]] = list(options.partial_reordering)
         self.renamed: dict[str, str] = {}
         self.indexes: list[CreateIndex] = []
         self.arguments: tuple[Constraint | Index, ...] | None = None
+        self.dropped: dict[str, tuple[ConstraintText, ...]] = {}
+        self.dropped_indexes: dict[str, tuple[StoredText, ...]] = {}
+        self.restored_indexes: list[StoredText] = []
 
     def statements(self, operations: Iterable[Operation]) -> Statements:
         """Yield what carries out the operations."""
         for operation in operations:
             yield from self._take(operation)
 
+        becomes = self._with_options(self.table)
+        if becomes != self.table:
+            self._become(Edit(becomes))
         yield from self._settle()
 
     def _stored(self) -> TableText:
@@ -187,7 +195,13 @@ class TableAlteration:
             )
 
     def _look_again(self) -> None:
-        self.stored = self.table = self._stored()
+        self.stored = self._stored()
+        self.table = self._with_names(self.stored)
+
+    def _with_names(self, table: TableText) -> TableText:
+        """Return the table as a rebuild makes it: with the names of the convention."""
+        given = self.options.naming_convention is not None
+        return self.editor.with_names(table) if given else table
 
     def _column(self, name: str) -> str:
         """Return the present name of a column, which may be called as before."""
@@ -214,6 +228,7 @@ class TableAlteration:
         )
         natively = self.options.recreate == "never"
         self._become(self.editor.with_column(self.table, operation, natively=natively))
+        self._restored(name)
         self.indexes += [
             CreateIndex(operation.table, index) for index in operation.indexes
         ]
@@ -234,6 +249,8 @@ class TableAlteration:
         words = None
         if self.stored.find_column(name) and self._can_be_dropped(name):
             words = f"DROP COLUMN {quote(name)}"
+        self.dropped[folded(name)] = self.table.mentions(name)
+        self.dropped_indexes[folded(name)] = self._indexes_on(name)
         self._become(Edit(without, words))
 
     def _can_be_dropped(self, name: str) -> bool:
@@ -243,16 +260,27 @@ class TableAlteration:
         if any(each not in own or each.kind not in _FREE_OF_USE for each in mentions):
             return False
 
-        used = [
-            used
-            for index in self.catalog.indexes_of(self.name.name)
-            for used in parse_index(index.sql or "").columns
-        ]
-        if any(names_equal(name, each) for each in used):
+        if self._indexes_on(name):
             return False
 
         # SQLite would stop at a view that is broken already.
         return self.catalog.version() >= DROPS_COLUMNS and not self.catalog.broken()
+
+    def _indexes_on(self, column: str) -> tuple[StoredText, ...]:
+        found = self.catalog.indexes_of(self.name.name)
+        wanted = folded(column)
+
+        return tuple(
+            index
+            for index in found
+            if wanted in map(folded, parse_index(index.sql or "").columns)
+        )
+
+    def _restored(self, name: str) -> None:
+        """Have what went away with a column come back with it."""
+        dropped = self.dropped.pop(folded(name), ())
+        self._become(Edit(restore_constraints(self.table, name, dropped)))
+        self.restored_indexes += self.dropped_indexes.pop(folded(name), ())
 
     def _alter_column(self, operation: AlterColumn) -> Statements:
         warn_of_autoincrement(operation, self.dialect.title)
@@ -287,22 +315,27 @@ class TableAlteration:
             return
 
         becomes = rename_column(self.table, name, new_name)
-        settled = self.table == self.stored
+        settled = not self.must_rebuild and not self.words
         yield self.dialect.raw(
             f"ALTER TABLE {quote(self.stored.name)}"
             f" RENAME COLUMN {quote(name)} TO {quote(new_name)}"
         )
         self.stored = self._stored()
-        self.table = self.stored if settled else becomes
+        self.table = self._with_names(self.stored) if settled else becomes
 
     # -- indexes -----------------------------------------------------------
 
     def _drop_index(self, operation: DropIndex) -> Statements:
         kept = [each for each in self.indexes if each.index.name != operation.name]
-        if len(kept) < len(self.indexes):
-            self.indexes = kept
+        back = [each for each in self.restored_indexes if each.name != operation.name]
+        if len(kept) < len(self.indexes) or len(back) < len(self.restored_indexes):
+            self.indexes, self.restored_indexes = kept, back
             return
 
+        for column, texts in self.dropped_indexes.items():
+            self.dropped_indexes[column] = tuple(
+                each for each in texts if each.name != operation.name
+            )
         yield from self.dialect.statements(operation, self.connection)
 
     def _create_indexes(self) -> Statements:
@@ -316,6 +349,12 @@ class TableAlteration:
                 replace(operation, index=index), self.connection
             )
         self.indexes = []
+        for each in self.restored_indexes:
+            used = parse_index(each.sql or "").columns
+            there = all(self.table.find_column(name) for name in used)
+            if there and each.name not in self.catalog.index_keys(self.name.name):
+                yield self.dialect.raw(each.sql or "")
+        self.restored_indexes = []
 
     def _with_new_names(self, constraint: Constraint) -> Constraint:
         changed: Any = constraint
@@ -374,7 +413,8 @@ class TableAlteration:
 
         options = dict(self.options.table_options)
         keys = table.primary_key
-        if options.get("sqlite_autoincrement") and len(keys) == 1:
+        counts = options.get("sqlite_autoincrement") and not table.has_autoincrement
+        if counts and len(keys) == 1:
             table = set_primary_key(
                 set_not_null(table, keys[0]), keys, autoincrement=True
             )

@@ -200,13 +200,13 @@ def set_not_null(table: TableText, name: str) -> TableText:
     return edited(
         table,
         name,
-        lambda c: with_piece(_without_pieces(c, c.of_kind(Kind.NULL)), "NOT NULL"),
+        lambda c: with_piece(without_pieces(c, c.of_kind(Kind.NULL)), "NOT NULL"),
     )
 
 
 def drop_not_null(table: TableText, name: str) -> TableText:
     """Return the table with a column that takes NULL, if its key lets it."""
-    return edited(table, name, lambda c: _without_pieces(c, c.of_kind(Kind.NOT_NULL)))
+    return edited(table, name, lambda c: without_pieces(c, c.of_kind(Kind.NOT_NULL)))
 
 
 def set_default(table: TableText, name: str, default: str) -> TableText:
@@ -218,7 +218,7 @@ def set_default(table: TableText, name: str, default: str) -> TableText:
 
 def drop_default(table: TableText, name: str) -> TableText:
     """Return the table with a column that has no default."""
-    return edited(table, name, lambda c: _without_pieces(c, c.of_kind(Kind.DEFAULT)))
+    return edited(table, name, lambda c: without_pieces(c, c.of_kind(Kind.DEFAULT)))
 
 
 def set_generated(table: TableText, name: str, clause: str) -> TableText:
@@ -228,7 +228,7 @@ def set_generated(table: TableText, name: str, clause: str) -> TableText:
 
 def drop_generated(table: TableText, name: str) -> TableText:
     """Return the table with a column that is not computed; its values stay."""
-    return edited(table, name, lambda c: _without_pieces(c, c.of_kind(Kind.GENERATED)))
+    return edited(table, name, lambda c: without_pieces(c, c.of_kind(Kind.GENERATED)))
 
 
 def _default_term(text: str) -> str:
@@ -260,6 +260,11 @@ def set_collation(table: TableText, name: str, collation: str) -> TableText:
     clause = f"COLLATE {quote(collation)}"
 
     return edited(table, name, lambda c: _with_only(c, Kind.COLLATE, clause))
+
+
+def add_column_constraint(table: TableText, name: str, text: str) -> TableText:
+    """Return the table with one more constraint at a column."""
+    return edited(table, name, lambda c: with_piece(c, text))
 
 
 def _taken(table: TableText, what: str, name: str) -> NameTaken:
@@ -308,7 +313,7 @@ def without(table: TableText, dropped: Sequence[ConstraintText]) -> TableText:
     for item in table.items:
         if isinstance(item.part, ColumnText):
             gone = [c for c in item.part.constraints if c in dropped]
-            items.append(replace(item, part=_without_pieces(item.part, gone)))
+            items.append(replace(item, part=without_pieces(item.part, gone)))
         elif item.part in dropped:
             comma = comma or item.comma
         else:
@@ -331,15 +336,13 @@ def _with_only(column: ColumnText, kind: Kind, text: str) -> ColumnText:
     if not old:
         return with_piece(column, text)
     new = replace(parse_column_constraint(text, column.name), lead=old[0].lead)
-    column = _without_pieces(column, old[1:])
+    column = without_pieces(column, old[1:])
     pieces = [new if piece is old[0] else piece for piece in column.constraints]
 
     return replace(column, constraints=tuple(pieces))
 
 
-def _without_pieces(
-    column: ColumnText, dropped: Iterable[ConstraintText]
-) -> ColumnText:
+def without_pieces(column: ColumnText, dropped: Iterable[ConstraintText]) -> ColumnText:
     """Return a column without some of its constraints; comments before them stay."""
     gone = {id(piece) for piece in dropped}
     kept: list[ConstraintText] = []

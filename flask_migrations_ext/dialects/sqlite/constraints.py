@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...errors import NotInTable
+from .columns import add_column_constraint
 from .columns import column_items
 from .columns import edited
 from .columns import usual_lead
@@ -24,6 +25,7 @@ from .definition import Item
 from .definition import Kind
 from .definition import Reference
 from .definition import TableText
+from .parser import parse_column_constraint
 from .parser import parse_table_constraint
 from .tokens import folded
 from .tokens import names_equal
@@ -44,9 +46,14 @@ def put_constraint(table: TableText, text: str) -> TableText:
     """Return the table with a constraint, in place of those of its kind and name.
 
     SQLite lets several have one name, and nothing could tell them apart afterwards.
+    Names that differ by capitals can be told apart: one may be about to go.
     """
     constraint = parse_table_constraint(text)
-    old = [c for c in _named(table, constraint.name) if c.kind is constraint.kind]
+    old = [
+        c
+        for c in table.of_kind(constraint.kind)
+        if c.name is not None and c.name == constraint.name
+    ]
 
     return add_constraint(without(table, old), text)
 
@@ -58,7 +65,7 @@ def drop_constraint(table: TableText, name: str, kind: Kind | None = None) -> Ta
 
     :raises NotInTable: if there is none, or they are of several kinds.
     """
-    found = [c for c in _named(table, name) if kind in (None, c.kind)]
+    found = _named(table, name, kind)
     if len({c.kind for c in found}) != 1:
         found = [find_constraint(table, name, kind)]
 
@@ -72,7 +79,7 @@ def find_constraint(
 
     :raises NotInTable: if there is none, or SQLite let several have it.
     """
-    found = [c for c in _named(table, name) if kind in (None, c.kind)]
+    found = _named(table, name, kind)
     if len(found) != 1:
         what = f"constraint '{name}'"
         raise NotInTable(table.name, what, table.constraint_names, len(found))
@@ -80,12 +87,85 @@ def find_constraint(
     return found[0]
 
 
-def _named(table: TableText, name: str | None) -> list[ConstraintText]:
-    return [
+def _named(
+    table: TableText, name: str, kind: Kind | None = None
+) -> list[ConstraintText]:
+    """Return those of that name, in its very capitals if there are any."""
+    found = [
         c
         for c in table.constraints
-        if name is not None and c.name is not None and names_equal(c.name, name)
+        if c.name is not None and names_equal(c.name, name) and kind in (None, c.kind)
     ]
+
+    return [c for c in found if c.name == name] or found
+
+
+def restore_constraints(
+    table: TableText, name: str, dropped: Sequence[ConstraintText]
+) -> TableText:
+    """Return the table, whose column came back, with what went away with the column.
+
+    A CHECK on that column alone was about what the column was, and so was its place in
+    the primary key.
+    """
+    own = {folded(each) for each in table.column_names}
+    for constraint in dropped:
+        columns = set(map(folded, constraint.columns))
+        comes_back = constraint.kind in (Kind.UNIQUE, Kind.FOREIGN) or (
+            constraint.kind is Kind.CHECK and len(columns & own) > 1
+        )
+        if not comes_back or not columns <= own:
+            continue
+        if any(_are_alike(constraint, each) for each in table.constraints):
+            continue
+        if constraint.column is None:
+            table = add_constraint(table, constraint.text)
+        else:
+            table = add_column_constraint(table, name, constraint.text)
+
+    return table
+
+
+def _are_alike(one: ConstraintText, other: ConstraintText) -> bool:
+    """Return whether two constraints are of one kind and on the same columns."""
+    if one.kind is not other.kind:
+        return False
+
+    return sorted(map(folded, one.columns)) == sorted(map(folded, other.columns))
+
+
+def named(table: TableText, constraint: ConstraintText, name: str) -> TableText:
+    """Return the table with a name for one of its constraints that has none.
+
+    SQLAlchemy reads the names of unique constraints and foreign keys only where they
+    stand behind the columns.
+    """
+    prefix = f"CONSTRAINT {quote(name)} "
+    if constraint.column is None:
+        part = parse_table_constraint(prefix + constraint.text)
+        items = [
+            replace(item, part=part) if item.part is constraint else item
+            for item in table.items
+        ]
+        return replace(table, items=tuple(items))
+
+    column = table.column(constraint.column)
+    if constraint.kind is Kind.PRIMARY or column.of_kind(Kind.DEFERRABLE):
+        new = parse_column_constraint(prefix + constraint.text, column.name)
+        pieces = tuple(
+            replace(new, lead=each.lead) if each == constraint else each
+            for each in column.constraints
+        )
+        return edited(table, column.name, lambda c: replace(c, constraints=pieces))
+
+    keys = f"({column.name_text})"
+    text = (
+        f"UNIQUE {keys}{constraint.text.strip()[len('UNIQUE') :]}"
+        if constraint.kind is Kind.UNIQUE
+        else f"FOREIGN KEY {keys} {constraint.text}"
+    )
+
+    return add_constraint(without(table, [constraint]), prefix + text)
 
 
 def drop_matching(
@@ -164,6 +244,38 @@ def set_primary_key(
 def drop_primary_key(table: TableText) -> TableText:
     """Return the table without its primary key, and so without AUTOINCREMENT."""
     return without(table, table.of_kind(Kind.PRIMARY))
+
+
+# -- at columns -----------------------------------------------------------
+
+
+def at_column(constraint: ConstraintText, column: str) -> str | None:
+    """Return the constraint as it is written at its column, if it can be."""
+    if constraint.kind is Kind.CHECK:
+        return constraint.text
+    if constraint.kind is not Kind.FOREIGN or len(constraint.columns) != 1:
+        return None
+    if not names_equal(constraint.columns[0], column):
+        return None
+
+    tokens = tokenize(constraint.text)
+    words = [token.keyword for token in tokens]
+    start, stop = words.index("FOREIGN"), words.index("REFERENCES")
+
+    return "".join(token.text for token in (*tokens[:start], *tokens[stop:]))
+
+
+def is_legible(constraint: ConstraintText) -> bool:
+    """Return whether SQLAlchemy reads all of a constraint that stands at its column.
+
+    Of a foreign key there, it reads neither the name nor what happens ON DELETE.
+    """
+    reference = constraint.reference
+    if reference is None:
+        return True
+
+    plain = Reference(reference.table, reference.columns)
+    return constraint.name is None and reference == plain
 
 
 # -- comparing -------------------------------------------------------------

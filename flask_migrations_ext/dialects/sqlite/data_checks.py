@@ -49,6 +49,7 @@ def refuse_losses(connection: sa.Connection, old: TableText, new: TableText) -> 
     for column in new.columns:
         if old.find_column(column.name) is None:
             _refuse_empty(rows, new, column)
+    _refuse_repeated_defaults(rows, new)
     added = list(added_constraints(old, new))
     rows.refuse_any([*_unfit(old, new), *rows.broken(added)])
     for constraint in added:
@@ -158,6 +159,29 @@ def _refuse_empty(rows: _Rows, new: TableText, column: ColumnText) -> None:
             "give it a server_default, or add it as nullable, fill it, and make it"
             " not nullable then",
         )
+
+
+def _refuse_repeated_defaults(rows: _Rows, new: TableText) -> None:
+    """Raise an error if a key holds new columns only, with one value for all rows."""
+    for constraint in new.constraints:
+        if constraint.kind not in (Kind.UNIQUE, Kind.PRIMARY) or not constraint.columns:
+            continue
+        added = [new.find_column(each) for each in constraint.columns]
+        defaults = [each.default or "NULL" for each in added if each]
+        if any(map(rows.table.find_column, constraint.columns)):
+            continue
+        # What an expression gives may differ from row to row.
+        if any(each[0] == "(" or each.upper() == "NULL" for each in defaults):
+            continue
+        count = SqliteCatalog(rows.connection).count(rows.table.name)
+        if count > 1:
+            raise DataAtRisk(
+                f"all {counted(count, 'row')} of table '{rows.table.name}' would have"
+                f" the same default in ({', '.join(constraint.columns)}), which a"
+                f" {constraint.kind.upper()} constraint forbids",
+                "leave out the default and fill the column afterwards, or drop that"
+                " constraint first",
+            )
 
 
 def lossy(old: TableText, new: TableText, name: str) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from typing import ClassVar
@@ -26,11 +27,13 @@ from ...operations.constraints import DropConstraint
 from ...operations.tables import AlterTable
 from ...operations.tables import DropTable
 from ...operations.tables import RebuildOptions
+from ...operations.tables import RenameTable
 from ...schema.model import TableName
 from ..dialect import Statements
 from ..standard import StandardSql
 from .alteration import TableAlteration
 from .catalog import SqliteCatalog
+from .tokens import names_equal
 from .transaction import immediate_transaction
 from .transaction import joined_transaction
 from .transaction import switch_foreign_keys_off
@@ -105,6 +108,21 @@ class SQLite(StandardSql):
         return None
 
     # -- tables ------------------------------------------------------------
+
+    def rename_table(
+        self, operation: RenameTable, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``RENAME TO``, by way of a third name where only capitals change."""
+        name, new_name = operation.name.name, operation.new_name
+        if name == new_name:
+            return
+        if names_equal(name, new_name):
+            # To SQLite, the new name is taken.
+            interim = f"_fme_new_{name}"
+            yield from super().rename_table(replace(operation, new_name=interim), None)
+            there = replace(operation.name, name=interim)
+            operation = replace(operation, name=there)
+        yield from super().rename_table(operation, connection)
 
     def drop_table(
         self, operation: DropTable, connection: sa.Connection | None

@@ -43,21 +43,23 @@ from .columns import set_not_null
 from .columns import set_type
 from .columns import without
 from .constraints import add_constraint
+from .constraints import at_column
 from .constraints import drop_constraint
 from .constraints import drop_matching
 from .constraints import drop_primary_key
 from .constraints import find_constraint
+from .constraints import is_legible
+from .constraints import named
 from .constraints import put_constraint
 from .constraints import set_primary_key
 from .definition import ColumnText
 from .definition import ConstraintText
 from .definition import Kind
-from .definition import Reference
 from .definition import TableText
 from .parser import parse_column
 from .parser import parse_table_constraint
+from .tokens import folded
 from .tokens import names_equal
-from .tokens import tokenize
 from .tokens import unquote
 
 KINDS: dict[type[Constraint], Kind] = {
@@ -105,8 +107,8 @@ class TableEditor:
         inline, others = [], []
         for text in self._constraint_texts(built):
             constraint = parse_table_constraint(text)
-            short = _inline(constraint, operation.column.name)
-            if not (natively or operation.inline_references or _is_legible(constraint)):
+            short = at_column(constraint, operation.column.name)
+            if not (natively or operation.inline_references or is_legible(constraint)):
                 short = None
             if short is None:
                 others.append(text)
@@ -312,6 +314,19 @@ class TableEditor:
         find_constraint(table, operation.name or "", kind)
         raise AssertionError("the constraint was found after all")
 
+    def with_names(self, table: TableText) -> TableText:
+        """Return the table with the convention's names for constraints without one.
+
+        SQLAlchemy's convention for CHECK builds upon a name that is given.
+        """
+        for constraint in table.constraints:
+            value = _value_of(constraint) if constraint.name is None else None
+            name = self._conventional_name(value) if value else None
+            if name and folded(name) not in map(folded, table.constraint_names):
+                table = named(table, constraint, name)
+
+        return table
+
     def _names_meant(self, operation: DropConstraint) -> Iterator[str]:
         if operation.name is not None:
             yield operation.name
@@ -359,35 +374,6 @@ class TableEditor:
         return drop_matching(
             table, KINDS[type(was)], was.mentioned, referred_table=referred
         )
-
-
-def _inline(constraint: ConstraintText, column: str) -> str | None:
-    """Return the constraint as it is written at its column, if it can be."""
-    if constraint.kind is Kind.CHECK:
-        return constraint.text
-    if constraint.kind is not Kind.FOREIGN or len(constraint.columns) != 1:
-        return None
-    if not names_equal(constraint.columns[0], column):
-        return None
-
-    tokens = tokenize(constraint.text)
-    words = [token.keyword for token in tokens]
-    start, stop = words.index("FOREIGN"), words.index("REFERENCES")
-
-    return "".join(token.text for token in (*tokens[:start], *tokens[stop:]))
-
-
-def _is_legible(constraint: ConstraintText) -> bool:
-    """Return whether SQLAlchemy reads all of a constraint that stands at its column.
-
-    Of a foreign key there, it reads neither the name nor what happens ON DELETE.
-    """
-    reference = constraint.reference
-    if reference is None:
-        return True
-
-    plain = Reference(reference.table, reference.columns)
-    return constraint.name is None and reference == plain
 
 
 def _can_be_added(column: ColumnText, table: TableText) -> bool:
