@@ -77,3 +77,54 @@ def test_numbers_of_decisions_are_consecutive() -> None:
     numbers = [int(path.name[:4]) for path in sorted(DECISIONS.glob("0*.md"))]
 
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def rows_of_architecture() -> dict[str, str]:
+    text = section(PROJECT / "docs/architecture.md", "Where to change what")
+    return dict(
+        re.findall(r"^\| (?!to change|---)(.+?) \| `(.+?)`", text, re.MULTILINE)
+    )
+
+
+# By the row: what stands in the file that it names first, and would be changed.
+CHANGED_THERE = {
+    "what a command prints": r"click\.(echo|secho)",
+    "a new command": r"COMMANDS",
+    "an option that several commands take": r"click\.option",
+    "what `head`, `-1`, `shop@head` look like: a relative form": r"re\.compile",
+    "what they mean": r"def resolve\(",
+    "the order of revisions": r"^def ",
+    "where a database stands after each step": r"heads",
+    "what the version table holds": r"sa\.Column\(",
+    "how a header is read": r"down_revision",
+    "how a script is imported": r"exec",
+    "what counts as an `env.py` that a tool wrote": r"ast\.",
+    "the Python of an operation": r"CreateTable",
+    "an operation in words": r"CreateTable",
+    "a function of `op`": r"def add_column\(",
+    "when two types or defaults are the same": r"Comparison",
+    "the SQL of one database": r"def alter_column|def add_column|def drop_index",
+    "a new database": r"postgresql",
+    "how SQLite rebuilds a table": r"INSERT INTO",
+    "what is compared": r"def compare\(",
+    "in what order it is done": r"^def ",
+    "a setting": r"class Settings",
+    "an option of `context.configure()`": r"def configure\(",
+    "transactions": r"transaction\(",
+    "what a failure is said to have left": r"rolled back",
+    "what is hidden in messages": r"password",
+}
+
+
+@pytest.mark.parametrize("change", rows_of_architecture())
+def test_a_change_is_made_where_architecture_says(change: str) -> None:
+    """The file holds what would be changed; folders and templates hold files."""
+    name = rows_of_architecture()[change]
+    found = [
+        path
+        for path in PACKAGE.glob(re.sub(r"<\w+>", "*", name).rstrip("/"))
+        if path.is_dir()
+        or re.search(CHANGED_THERE[change], path.read_text("utf-8"), re.M)
+    ]
+
+    assert found
