@@ -89,7 +89,7 @@ def _render_context(autogen_context: AutogenContext) -> RenderContext:
             sqlalchemy_module_prefix=opts["sqlalchemy_module_prefix"] or "",
             user_module_prefix=opts["user_module_prefix"],
             render_item=opts["render_item"],
-            dialect=dialect_for(autogen_context.dialect),
+            dialect=autogen_context.dialect and dialect_for(autogen_context.dialect),
         ),
         autogen_context.imports,
     )
