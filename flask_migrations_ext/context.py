@@ -157,6 +157,7 @@ def configure(
     dialect_opts: Mapping[str, Any] | None = None,
     starting_rev: str | None = None,
     tag: str | None = None,
+    as_sql: bool = False,
     **options: Any,
 ) -> None:
     """Say what the next :func:`run_migrations` runs on: a connection of your own.
@@ -173,6 +174,8 @@ def configure(
     :param dialect_opts: for the dialect that a URL, or a name, stands for.
     :param starting_rev: where SQL text starts, whatever the command says.
     :param tag: in place of what was given with ``--tag``.
+    :param as_sql: write SQL text, from base or ``starting_rev``, though the command
+        would change the database of the connection.
     :param options: settings in place of those of the app.
     :raises ConfigurationError: if there is neither a connection nor a URL.
     """
@@ -208,7 +211,7 @@ def configure(
     environment.ready = Configured(
         bind_keys=(bind_key,) if bind_key else _bind_keys(environment, connection),
         url=shown,
-        connection=None if environment.offline else connection,
+        connection=None if environment.offline or as_sql else connection,
         dialect=_dialect(sa_dialect, metadata, settings),
         metadata=metadata,
         settings=settings,
@@ -341,6 +344,13 @@ def run_migrations(**arguments: Any) -> None:
         raise ConfigurationError(
             "context.run_migrations() needs a database; call it within"
             " 'with context.configured(target):', or after context.configure()"
+        )
+
+    looks = environment.reading or environment.autogenerate
+    if ready.connection is None and looks and not environment.offline:
+        raise ConfigurationError(
+            "env.py says as_sql, which writes SQL text, while this command has to look"
+            " at the database; leave out as_sql for it"
         )
 
     ready.arguments.update(arguments)

@@ -114,7 +114,7 @@ def _move(
 
     def work(configured: Configured) -> None:
         graph = session.graph
-        if sql:
+        if configured.connection is None:
             at = _configured_start(graph, configured, start)
             write_by(configured, planner(graph, at, asked.end), graph)
         else:
@@ -134,7 +134,9 @@ def _move(
     )
 
     return RunReport(
-        tuple(runs), "\n".join(parts) if sql else None, session.graph.effective_heads
+        tuple(runs),
+        "\n".join(parts) if sql or parts else None,
+        session.graph.effective_heads,
     )
 
 
@@ -258,7 +260,7 @@ def stamp(
     parts: list[str] = []
 
     def work(configured: Configured) -> None:
-        if sql:
+        if configured.connection is None:
             text = _stamp_text(session.graph, configured, start, targets)
             configured.write(f"{_heading(configured)}{text}")
         else:
@@ -277,7 +279,9 @@ def stamp(
     )
 
     return RunReport(
-        tuple(runs), "\n".join(parts) if sql else None, session.graph.effective_heads
+        tuple(runs),
+        "\n".join(parts) if sql or parts else None,
+        session.graph.effective_heads,
     )
 
 
@@ -387,4 +391,4 @@ def ensure_version(
 
     session.run(work, offline=sql, x_arg=x_arg, bind=bind, output=parts, runs=runs)
 
-    return RunReport(tuple(runs), "\n".join(parts) if sql else None)
+    return RunReport(tuple(runs), "\n".join(parts) if sql or parts else None)

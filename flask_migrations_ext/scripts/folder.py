@@ -58,9 +58,16 @@ class MigrationsFolder:
 
     @property
     def env_path(self) -> Path | None:
-        """The user's ``env.py``, if there is one."""
-        path = self.directory / "env.py"
-        return path if is_file(path) else None
+        """The user's ``env.py``, if there is one; or what it was compiled to.
+
+        A cache may be older than the file that somebody has deleted: it counts where
+        revisions count without their source.
+        """
+        names = ["env.py", *(f"env{suffix}" for suffix in SUFFIXES)]
+        if self.sourceless:
+            names.append(f"{_CACHE}/env.{sys.implementation.cache_tag}.pyc")
+        paths = (self.directory / name for name in names)
+        return next((path for path in paths if is_file(path)), None)
 
     @property
     def template_path(self) -> Path:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
+from importlib.machinery import SourcelessFileLoader
 from pathlib import Path
 from types import CodeType
 from types import ModuleType
@@ -245,7 +246,10 @@ def _empty_module(path: Path) -> ModuleType:
     # Two threads may run the same file at once: each has a module of its own.
     stem = re.sub(r"\W", "_", path.stem)
     name = f"_migration_{stem}_{uuid4().hex}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    # Of files that end in .pyo, the import system knows nothing any more.
+    is_compiled = path.suffix in SUFFIXES
+    loader = SourcelessFileLoader(name, str(path)) if is_compiled else None
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
 
     if spec is None:
         raise UnusableScript(path, "its name does not end in .py")

@@ -112,6 +112,28 @@ def test_commands_write_files(project: Project, config: Any) -> None:
     assert command.revision(config, "none", autogenerate=True) is not None
 
 
+@pytest.mark.parametrize("starting_rev", [None, "a1"])
+def test_as_sql_in_env_py_writes_in_place_of_executing(
+    project: Project, config: Any, starting_rev: str | None
+) -> None:
+    from alembic import command
+    from alembic.util import CommandError
+
+    said = f"configure(starting_rev={starting_rev!r}, as_sql=True, "
+    (project.migrations / "env.py").write_text(ENV.replace("configure(", said))
+    config.output_buffer = io.StringIO()
+    command.upgrade(config, "head")
+    command.stamp(config, "b2")
+    out = config.output_buffer.getvalue()
+
+    assert ("CREATE TABLE user" in out) is (starting_rev is None)
+    assert ("VALUES ('b2')" in out) is (starting_rev is None)
+    assert out.count("version_num='b2'") == (2 if starting_rev else 1)
+    assert (project.tables(), project.version()) == (set(), [])
+    with pytest.raises(CommandError, match="leave out as_sql"):
+        command.check(config)
+
+
 def test_errors_are_what_callers_catch(project: Project, config: Any) -> None:
     from alembic import command
     from alembic.util import CommandError

@@ -302,6 +302,36 @@ def test_revisions_may_be_compiled_only(project: Project) -> None:
     assert project.version() == ["b2"]
 
 
+@pytest.mark.parametrize("name", ["env.pyc", "env.pyo", "__pycache__"])
+def test_env_py_may_be_compiled_only(project: Project, name: str) -> None:
+    """It would be passed over in silence, and the app's own database migrated."""
+    write_ini(project, "sourceless = true\n")
+    project.chain("a1")
+    project.env(
+        """
+        import sqlalchemy as sa
+        from alembic import context
+
+        url = f"sqlite:///{context.config.get_main_option('here')}/other.sqlite"
+        with sa.create_engine(url).connect() as connection:
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
+        """
+    )
+    env = project.migrations / "env.py"
+    cached = name == "__pycache__"
+    compiled = None if cached else str(project.migrations / name)
+    py_compile.compile(str(env), cfile=compiled, doraise=True)
+    env.unlink()
+    project.done("upgrade")
+
+    assert project.version() == []
+    assert (project.migrations / "other.sqlite").stat().st_size
+    shown = project.done("current")
+    assert "a1" in shown
+
+
 def test_new_files_may_be_in_another_encoding(project: Project) -> None:
     write_ini(project, "output_encoding = latin-1\n")
     project.done("revision", "-m", "año", "--rev-id", "a1")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from typing import cast
@@ -26,7 +28,6 @@ from ...errors import NoRunningMigration
 from ...execution.current import running_executor
 from ...execution.executor import DatabaseExecutor
 from ...execution.executor import Executor
-from ...execution.executor import TextExecutor
 from ...execution.history import VersionTable
 from ...execution.offline import OfflineConnection
 from ...masking import shown_url
@@ -46,6 +47,7 @@ from .script.steps import RevisionStep
 from .script.steps import stamps_in
 from .script.steps import StampStep
 from .script.version_step import MigrationInfo
+from .writing import WritingExecutor
 
 __all__ = [
     "MigrationContext",
@@ -106,7 +108,8 @@ class MigrationContext:
         :raises ConfigurationError: if neither is given.
         """
         if connection is not None:
-            return cls(connection.dialect, connection, opts, environment_context)
+            executed = None if (opts or {}).get("as_sql") else connection
+            return cls(connection.dialect, executed, opts, environment_context)
 
         if url is None and dialect_name is not None:
             url = f"{dialect_name}://"
@@ -211,9 +214,20 @@ class MigrationContext:
 
         dialect = dialect_for(self.dialect, self._convention())
         if self.connection is None:
-            return TextExecutor(dialect, None)
+            return WritingExecutor(dialect, self.write)
 
         return DatabaseExecutor(self.connection, dialect)
+
+    def write(self, text: str) -> None:
+        """Write text into the SQL text: that of the command, or one of its own."""
+        buffer = self.opts.get("output_buffer")
+        with suppress(NoRunningMigration):
+            environment = current_environment("execute")
+            if buffer is None or self._configured is not None:
+                environment.write(text)
+                return
+
+        (buffer or sys.stdout).write(f"{text}\n")
 
     def _convention(self) -> Any:
         metadata = self.opts.get("target_metadata")
@@ -231,14 +245,17 @@ class MigrationContext:
         )
 
     def _carry_out(self, operation: Operation) -> None:
-        executor = self.executor()
-        executor.execute(operation)
-        if isinstance(executor, TextExecutor) and self._executor is None:
-            current_environment("execute").write("\n".join(executor.lines))
+        self.executor().execute(operation)
 
     @contextmanager
     def begin_transaction(self, _per_migration: bool = False) -> Iterator[None]:
         """Run the block in a transaction, if none is there."""
+        executor = None if self._configured is not None else self.executor()
+        if isinstance(executor, WritingExecutor):
+            with executor.transaction():
+                yield
+            return
+
         if self.connection is None or self._is_callers or self._in_own_transaction:
             yield
             return
@@ -251,6 +268,11 @@ class MigrationContext:
                 yield
             finally:
                 self._in_own_transaction = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is a connection, and it is in no transaction."""
+        return self.connection is not None and not self.connection.in_transaction()
 
     def autocommit_block(self) -> AbstractContextManager[None]:
         """Run a block outside of any transaction; what was done is committed first."""

@@ -117,7 +117,10 @@ class DefaultImpl:
 
     def static_output(self, text: str) -> None:
         """Write text into the SQL text."""
-        current_environment("static_output").write(text)
+        if self._context is None:
+            current_environment("static_output").write(text)
+        else:
+            self._context.write(text)
 
     def execute(
         self,

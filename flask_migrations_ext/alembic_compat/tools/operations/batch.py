@@ -145,6 +145,18 @@ def batch_alter_table(
     *arguments: Any,
     **keywords: Any,
 ) -> Iterator[BatchOperations]:
-    """Collect alterations of one table, and do them together at the block's end."""
-    with ours.batch_alter_table(table_name, schema, *arguments, **keywords) as batch:
-        yield BatchOperations(batch, migration_context, table_name, schema)
+    """Collect alterations of one table, and do them together at the block's end.
+
+    In no transaction, without a command, they are one, which is committed.
+    """
+    connection, is_own = migration_context.connection, False
+    try:
+        with ours.batch_alter_table(table_name, schema, *arguments, **keywords) as each:
+            yield BatchOperations(each, migration_context, table_name, schema)
+            is_own = migration_context.is_idle
+    except BaseException:
+        if connection is not None and is_own:
+            connection.rollback()
+        raise
+    if connection is not None and is_own:
+        connection.commit()
