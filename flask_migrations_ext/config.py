@@ -100,6 +100,10 @@ class Settings:
     version_table_schema: str | None = None
     version_table_pk: bool = True
 
+    transaction_per_migration: bool = False
+    """Whether each revision has its own transaction also where a database is built from
+    nothing, which is one transaction otherwise, if the database can do that."""
+
     transactional_ddl: bool | None = None
     """Whether SQL text has transactions in it; by default as the database can."""
 
@@ -130,13 +134,8 @@ class Settings:
 
 _NAMES = frozenset(field.name for field in dataclasses.fields(Settings))
 
-# What is always so here: each revision has a transaction of its own, and values are
-# written into SQL text.
-_WITHOUT_EFFECT = frozenset(
-    {
-        *("transaction_per_migration", "literal_binds", "autogenerate_plugins"),
-    }
-)
+# What is always so here: values are written into SQL text.
+_WITHOUT_EFFECT = frozenset({"literal_binds", "autogenerate_plugins"})
 
 _SEQUENCES = frozenset({"version_locations", "models"})
 _CALLABLES = frozenset(

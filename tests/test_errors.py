@@ -274,6 +274,11 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         " migrates this database: let it finish, then run again",
     ),
     (
+        errors.RolledBack(2),
+        "the script rolled back 2 statements by itself, so that not all it does is"
+        " done; to try something out, use 'with op.get_bind().begin_nested():'",
+    ),
+    (
         errors.StepFailed("r", "upgrade", None, None, "why", "state"),
         "upgrade of revision 'r' failed: why\n  state",
     ),

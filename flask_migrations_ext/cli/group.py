@@ -14,6 +14,7 @@ from flask.cli import AppGroup
 from ..config import SettingsFiles
 from ..config import with_settings_files
 from ..errors import MigrationError
+from ..errors import StepInterrupted
 from .refusal import as_called
 from .refusal import Refusal
 
@@ -42,6 +43,9 @@ class MigrationGroup(AppGroup):
                 return super().invoke(ctx)
         except MigrationError as error:
             raise Refusal(as_called(str(error), ctx.info_name)) from error
+        except StepInterrupted as stop:
+            text = as_called(str(stop), ctx.info_name)
+            raise Refusal(text, stop.exit_status) from stop
 
     def _fill(self) -> None:
         from .command_list import COMMANDS

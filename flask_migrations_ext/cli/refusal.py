@@ -13,7 +13,15 @@ def as_called(text: str, name: str | None) -> str:
 
 
 class Refusal(click.ClickException):
-    """An error message on the terminal."""
+    """An error message on the terminal.
+
+    :param exit_status: what the command ends with.
+    """
+
+    def __init__(self, message: str, exit_status: int = 1) -> None:
+        super().__init__(message)
+        # A constant of the class, to Click.
+        vars(self)["exit_code"] = exit_status
 
     def show(self, file: Any = None) -> None:
         label = click.style("Error:", fg="red", bold=True)

@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from ..environment import Configured
 from ..errors import ConfigurationError
 from ..execution.executor import DatabaseExecutor
-from ..execution.executor import TextExecutor
+from ..execution.history import VersionTable
 from ..execution.runner import run_as_text
 from ..execution.runner import run_online
 from ..execution.runner import RunnableStep
 from ..execution.runner import write_move
+from ..execution.text_executor import TextExecutor
 from ..revisions.graph import RevisionGraph
 from ..revisions.plan import Plan
 from ..revisions.plan import plan_downgrade
@@ -162,6 +163,7 @@ def move_by(
         versions,
         on_step,
         after_step=lambda step: _tell(configured, step),
+        at_once=_from_nothing(configured, plan, versions),
     )
 
     return DatabaseRun(
@@ -172,6 +174,25 @@ def move_by(
         plan.steps,
         is_open=configured.was_in_transaction,
     )
+
+
+def _from_nothing(configured: Configured, plan: Plan, versions: VersionTable) -> bool:
+    """Return whether a plan builds a database that has nothing, all at once."""
+    connection = configured.connection
+    if (
+        connection is None
+        or configured.was_in_transaction
+        or configured.settings.transaction_per_migration
+        or not configured.dialect.savepoints
+        or plan.start
+        or len(plan.steps) < 2
+    ):
+        return False
+
+    try:
+        return versions.is_alone(connection)
+    finally:
+        connection.rollback()
 
 
 def _tell(configured: Configured, step: RunnableStep) -> None:
@@ -195,7 +216,7 @@ def write_by(configured: Configured, plan: Plan, graph: RevisionGraph) -> None:
         connection = stack.enter_context(configured.dialect.scratch())
         scratch = None
         if connection is not None:
-            scratch = DatabaseExecutor(connection, configured.dialect)
+            scratch = DatabaseExecutor(connection, configured.dialect, scratch=True)
             _replay(plan.start, graph, configured, scratch)
         executor = TextExecutor(configured.dialect, scratch)
         run_as_text(steps, executor, versions, create_table=not plan.start)

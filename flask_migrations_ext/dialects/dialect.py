@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect as SADialect
 from sqlalchemy.sql.ddl import BaseDDLElement
 
+from ..errors import MigrationError
 from ..errors import UnsupportedOperation
 from ..operations.base import Operation
 from ..schema.model import ServerDefault
@@ -29,6 +30,8 @@ from ..schema.model import SqlWriter
 from ..schema.model import TableName
 from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
+from .failure import driver_error
+from .failure import Failure
 from .literals import Literals
 from .literals import text_with_values
 from .operation_registry import compiler_for
@@ -83,6 +86,9 @@ class Dialect:
 
     transactional_ddl: ClassVar[bool] = False
     """Whether changes of tables can be rolled back."""
+
+    savepoints: ClassVar[bool] = False
+    """Whether a part of a transaction, changes of tables too, can be rolled back."""
 
     text_transactions: bool | None = None
     """Whether a file has transactions in it; None if as changes can be rolled back."""
@@ -179,9 +185,61 @@ class Dialect:
 
     @contextmanager
     def transaction(self, connection: sa.Connection) -> Iterator[None]:
-        """Run the block in a transaction: committed at its end, else rolled back."""
-        with connection.begin():
+        """Run the block in a transaction: committed at its end, else rolled back.
+
+        The script may end it before, and others may have been begun since.
+        """
+        connection.begin()
+        try:
             yield
+        except BaseException:
+            connection.rollback()
+            raise
+        else:
+            connection.commit()
+
+    def is_in_transaction(self, connection: sa.Connection) -> bool:
+        """Return whether the database is in a transaction, whoever began it.
+
+        Without asking the server: it is called after each statement.
+        """
+        return connection.in_transaction()
+
+    def asked_for_transaction(self, connection: sa.Connection) -> bool:
+        """Return :meth:`is_in_transaction` after a failure, which may tell nothing."""
+        return self.is_in_transaction(connection)
+
+    def is_broken(self, connection: sa.Connection) -> bool:
+        """Return whether the transaction can only be rolled back, whatever is said."""
+        return False
+
+    def begin_again(self, connection: sa.Connection) -> None:
+        """Begin a transaction where a script has ended ours; most drivers do that."""
+
+    def runs_outside(self, sql: str) -> bool:
+        """Return whether a statement is refused inside of a transaction."""
+        return False
+
+    def failure(self, error: BaseException) -> Failure:
+        """Return why a database refused a statement; ``OTHER`` if it was not that."""
+        if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+            return Failure.DISCONNECTED
+
+        driver: Any = getattr(self.sa_dialect, "dbapi", None)
+        known = (sa.exc.DBAPIError, *([driver.Error] if driver is not None else []))
+        is_ours = isinstance(error, MigrationError)
+        if is_ours or not isinstance(error, known):
+            return Failure.OTHER
+
+        return self.failure_of(error)
+
+    def failure_of(self, error: BaseException) -> Failure:
+        """Return why a database refused a statement, whose driver raised the error."""
+        is_of_rows = isinstance(error, sa.exc.IntegrityError)
+        if "already exists" in str(driver_error(error)) and not is_of_rows:
+            return Failure.DUPLICATE
+
+        return Failure.OTHER
 
     @contextmanager
     def joined(self, connection: sa.Connection) -> Iterator[None]:

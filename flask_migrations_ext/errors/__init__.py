@@ -44,6 +44,7 @@
     │   ├── NotAtHead
     │   ├── DifferencesFound
     │   ├── ConcurrentChange
+    │   ├── RolledBack
     │   └── StepFailed
     └── OperationError
         ├── NoRunningMigration

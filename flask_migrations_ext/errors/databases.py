@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..wording import counted
 from ..wording import first_listed
 from ..wording import listed
 from .base import declared
@@ -164,6 +165,39 @@ class StepFailed(DatabaseError):
             f"{self.direction} of revision '{self.revision}' failed{place}{where}:"
             f" {self.reason}{_statement(self.sql)}\n  {self.state}"
         )
+
+
+@declared
+class RolledBack(DatabaseError):
+    """A script rolled back what it had done, and came to its end all the same.
+
+    :param count: how many statements are undone.
+    """
+
+    count: int
+
+    def _message(self) -> str:
+        return (
+            f"the script rolled back {counted(self.count, 'statement')} by itself, so"
+            " that not all it does is done; to try something out, use"
+            " 'with op.get_bind().begin_nested():'"
+        )
+
+
+class StepInterrupted(KeyboardInterrupt):
+    """Ctrl-C, or the signal that asks a process to end, while a revision ran.
+
+    No :class:`MigrationError`: what a program does with its errors is not to hold
+    up who wants it to stop.
+
+    :param failure: what was interrupted, and in what state the database is.
+    :param exit_status: what a shell expects of a process that ended so.
+    """
+
+    def __init__(self, failure: StepFailed, exit_status: int) -> None:
+        self.failure = failure
+        self.exit_status = exit_status
+        super().__init__(str(failure))
 
 
 def _statement(sql: str | None) -> str:

@@ -8,10 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
 from contextlib import ExitStack
-from contextlib import nullcontext
-from contextlib import suppress
 from typing import Any
-from typing import cast
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -23,10 +20,9 @@ from ..dialects.dialect import Statement
 from ..errors import NeedsDatabase
 from ..errors import UnsupportedOperation
 from ..operations.base import Operation
-from ..operations.rows import InsertRows
-from ..operations.sql import ExecuteSql
 from ..schema.to_sqlalchemy import NamingConvention
-from .offline import OfflineConnection
+from .statement_log import changes_something
+from .statement_log import StatementLog
 
 
 class Executor(Protocol):
@@ -64,8 +60,7 @@ class Executor(Protocol):
         """Run a block outside of any transaction."""
 
 
-# What only looks, and is not worth telling of.
-_LOOKS = ("SELECT", "SHOW", "DESCRIBE", "EXPLAIN", "PRAGMA", "SET", "WITH")
+_SAVEPOINT = "flask_migrations_ext"
 
 
 class DatabaseExecutor:
@@ -74,21 +69,33 @@ class DatabaseExecutor:
     If the connection is in a transaction already, that belongs to the caller:
     none is begun, committed or rolled back here.
 
-    ``executed`` holds the statements of the last transaction, those included that a
-    script sent by itself; the first ``committed`` of them are committed, whatever
-    becomes of the others.
+    :param scratch: whether the database is one in memory, that nobody else knows of.
     """
 
     offline = False
 
-    def __init__(self, connection: sa.Connection, dialect: Dialect) -> None:
+    def __init__(
+        self, connection: sa.Connection, dialect: Dialect, *, scratch: bool = False
+    ) -> None:
         self._connection = connection
         self.dialect = dialect
         self.external = connection.in_transaction()
-        self.executed: list[str] = []
-        self.committed = 0
+        self.scratch = scratch
+        self.log = StatementLog(connection, dialect)
+        """What became of the statements since the last :meth:`forget`."""
         self._transaction: ExitStack | None = None
-        self._autocommit = False
+        self._in_block = False
+        self._outside: Any = None
+
+    @property
+    def executed(self) -> list[str]:
+        """The statements that changed something and were not rolled back."""
+        return self.log.executed
+
+    @property
+    def committed(self) -> int:
+        """How many of them are committed, whatever becomes of the others."""
+        return self.log.committed
 
     @property
     def naming_convention(self) -> NamingConvention | None:
@@ -112,8 +119,7 @@ class DatabaseExecutor:
 
     def run(self, statement: Statement) -> None:
         """Execute one statement."""
-        outside = self._autocommit and not self._connection.in_transaction()
-        if not statement.transactional and not (outside or self._autocommit):
+        if not (statement.transactional or self._may_leave_transactions()):
             raise UnsupportedOperation(
                 self.dialect.title,
                 f"run this in a transaction: {self.dialect.text(statement)}",
@@ -126,25 +132,105 @@ class DatabaseExecutor:
             execution_options=dict(statement.execution_options),
         )
 
+    def _may_leave_transactions(self) -> bool:
+        if self._in_block:
+            return True
+
+        # Ended by the script itself, as people did before there were blocks for it.
+        ended = self._transaction is not None and self.log.ended
+        return ended and not self.dialect.is_in_transaction(self._connection)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run the block in a transaction: committed at its end, else rolled back."""
-        if self.external or self._transaction is not None:
+        if self._transaction is not None:
             yield
             return
 
         self.forget()
-        sa.event.listen(self._connection, "after_cursor_execute", self._note)
-        try:
-            self._begin()
-            yield
-        except BaseException:
-            self._end(*sys.exc_info())
-            raise
-        else:
-            self._end(None, None, None)
-        finally:
-            sa.event.remove(self._connection, "after_cursor_execute", self._note)
+        if self.external:
+            with self._of_the_caller():
+                yield
+            return
+
+        with ExitStack() as listening:
+            listening.enter_context(self._listening())
+            try:
+                self._begin()
+                yield
+            except BaseException as error:
+                self.log.settle(error)
+                listening.close()
+                self._end(*sys.exc_info())
+                raise
+            else:
+                self.log.settle()
+                listening.close()
+                self._end(None, None, None)
+
+    @contextmanager
+    def _of_the_caller(self) -> Iterator[None]:
+        with self._listening():
+            try:
+                yield
+            except BaseException as error:
+                self.log.settle(error)
+                raise
+            else:
+                self.log.settle()
+
+    # -- a part of a transaction -------------------------------------------
+
+    def set_savepoint(self) -> None:
+        """Mark what a part of the transaction can be rolled back to."""
+        self._connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
+
+    def release_savepoint(self) -> None:
+        """Let what was done since :meth:`set_savepoint` be a part of the whole."""
+        self._connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+
+    def return_to_savepoint(self) -> None:
+        """Roll back what was done since :meth:`set_savepoint`."""
+        self._connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+        self.release_savepoint()
+
+    # -- what a script may do by itself ------------------------------------
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        with self.log.listening():
+            sa.event.listen(self._connection, "before_cursor_execute", self._before)
+            sa.event.listen(self._connection, "after_cursor_execute", self._after)
+            try:
+                yield
+            finally:
+                sa.event.remove(self._connection, "before_cursor_execute", self._before)
+                sa.event.remove(self._connection, "after_cursor_execute", self._after)
+                self._return_inside()
+
+    def _before(self, *arguments: Any) -> None:
+        """Have a statement meet what it needs, where a script ended our transaction."""
+        self._return_inside()
+        if self._in_block or not self.log.ended:
+            return
+
+        sql: str = arguments[2]
+        if self.dialect.is_in_transaction(self._connection):
+            return
+
+        if self.dialect.runs_outside(sql):
+            self._outside = self._connection.connection.dbapi_connection
+            self.sa_dialect.set_isolation_level(self._outside, "AUTOCOMMIT")
+        elif changes_something(sql):
+            self.dialect.begin_again(self._connection)
+
+    def _after(self, *arguments: Any) -> None:
+        self._return_inside()
+
+    def _return_inside(self) -> None:
+        driver, self._outside = self._outside, None
+        if driver is not None:
+            self.sa_dialect.reset_isolation_level(driver)
 
     def at_end_of_callers(self, function: Callable[[], None]) -> None:
         """Call a function once the caller has ended its transaction, either way."""
@@ -164,13 +250,7 @@ class DatabaseExecutor:
 
     def forget(self) -> None:
         """Forget what was executed so far."""
-        self.executed.clear()
-        self.committed = 0
-
-    def _note(self, *arguments: Any) -> None:
-        _, _, statement, *_ = arguments
-        if not statement.lstrip().upper().startswith(_LOOKS):
-            self.executed.append(statement)
+        self.log.forget()
 
     def _begin(self) -> None:
         self._transaction = ExitStack()
@@ -196,128 +276,32 @@ class DatabaseExecutor:
                 "pass a connection that is in no transaction",
             )
 
+        if self._in_block:
+            yield
+            return
+
         reopen = self._transaction is not None
-        self._end(None, None, None)
+        with self.log.by_us():
+            self._end(None, None, None)
+            # A script may have begun another one through its connection.
+            self._connection.commit()
         isolation_level = self._connection.get_isolation_level()
         self._connection.execution_options(isolation_level="AUTOCOMMIT")
-        self._autocommit = True
+        self._in_block = True
         try:
             yield
         finally:
-            self._autocommit = False
-            # Ends what SQLAlchemy has begun by itself in the block.
-            self._connection.commit()
-            self._connection.execution_options(isolation_level=isolation_level)
-            # Reading the level begins a transaction, too.
-            self._connection.commit()
-            self.committed = len(self.executed)
+            self.log.settle(sys.exception() if reopen else None)
+            self._in_block = False
+            with self.log.by_us():
+                # Ends what SQLAlchemy has begun by itself in the block.
+                self._connection.commit()
+                self._connection.execution_options(isolation_level=isolation_level)
+                # Reading the level begins a transaction, too.
+                self._connection.commit()
 
         if reopen:
             self._begin()
-
-
-class TextExecutor:
-    """Writes operations as SQL text; changes no database but a scratch one.
-
-    :param scratch: an empty database in memory that follows along, for a dialect
-        that has to look at what it made (SQLite).
-    """
-
-    offline = True
-
-    def __init__(self, dialect: Dialect, scratch: DatabaseExecutor | None) -> None:
-        self.dialect = dialect
-        self.lines: list[str] = []
-        self._begun = 0
-        self._scratch = scratch
-        self._bind = OfflineConnection(dialect.sa_dialect, self.execute)
-
-    @property
-    def naming_convention(self) -> NamingConvention | None:
-        return self.dialect.naming_convention
-
-    @property
-    def sa_dialect(self) -> SADialect:
-        return self.dialect.sa_dialect
-
-    @property
-    def connection(self) -> sa.Connection:
-        raise NeedsDatabase("op.get_bind()")
-
-    @property
-    def bind(self) -> sa.Connection:
-        return cast(sa.Connection, self._bind)
-
-    def execute(self, operation: Operation) -> None:
-        connection = self._scratch.connection if self._scratch else None
-        concerns_rows = isinstance(operation, (ExecuteSql, InsertRows))
-        for statement in self.dialect.statements(operation, connection):
-            # Without the rows that the real database has, a row may be refused here.
-            with suppress(sa.exc.IntegrityError) if concerns_rows else nullcontext():
-                self.run(statement)
-
-    def run(self, statement: Statement) -> None:
-        """Write one statement."""
-        if statement.comment:
-            self.comment(statement.comment)
-
-        self.write(self.dialect.text(statement))
-        if self._scratch is not None:
-            self._scratch.run(statement)
-
-    def write(self, text: str) -> None:
-        """Write a statement that is text already."""
-        self.lines.append(f"{self.dialect.ended(text)}\n")
-
-    def comment(self, text: str) -> None:
-        """Write a comment."""
-        self.lines.append("\n".join(f"-- {line}" for line in text.splitlines()) + "\n")
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Write what begins and ends a transaction around the block."""
-        self._begin()
-
-        if self._scratch is None:
-            yield
-        else:
-            with self._scratch.transaction():
-                yield
-
-        self._commit()
-
-    @contextmanager
-    def autocommit_block(self) -> Iterator[None]:
-        """Write the block outside of a transaction."""
-        self._commit()
-        self._begun = len(self.lines)
-
-        if self._scratch is None:
-            yield
-        else:
-            with self._scratch.autocommit_block():
-                yield
-
-        self._prepare()
-        self._begin()
-
-    def _begin(self) -> None:
-        self._begun = len(self.lines)
-        begin = self.dialect.begin_text()
-        if begin:
-            self.write(begin)
-
-    def _commit(self) -> None:
-        self._prepare()
-        commit = self.dialect.commit_text()
-        if commit:
-            self.write(commit)
-
-    def _prepare(self) -> None:
-        # What they need is known when all are written, and has to come first.
-        needed = self.dialect.prelude_text(self.lines[self._begun :])
-        if needed:
-            self.lines.insert(self._begun, f"{self.dialect.ended(needed)}\n")
 
 
 class Recorder:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..dialects.failure import Failure
+from ..errors import ConcurrentChange
+from ..errors import DatabaseLocked
 from ..masking import shown_sql
 from ..wording import counted
 from .executor import DatabaseExecutor
 from .failures import one_line
 
-_OF_ROWS = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE")
+_OF_OTHERS = (Failure.LOCKED, Failure.DEADLOCK, Failure.DISCONNECTED)
 
 
 def state_after(
@@ -17,87 +20,168 @@ def state_after(
     before: Sequence[str],
     heads: Sequence[str],
     done: Sequence[str],
-    failed: str | None,
-    advice: str = "Correct the script, then run the command again",
+    error: BaseException,
+    found: Sequence[str] | None,
 ) -> str:
     """Return where the database is, and what a person does next.
 
-    :param before: what the version table holds, as nothing was written there.
+    :param before: what the version table held when the revision began.
     :param heads: what it would hold if the revision had come to its end.
     :param done: the revisions that ran before in the same run.
-    :param failed: the statement that failed, if one did.
-    :param advice: what a person does if the revision left no trace.
+    :param found: what the version table holds now; None if it cannot be asked.
     """
-    at = " and ".join(before) or "base"
-    earlier = (
-        f"; before it, {counted(len(done), 'revision')} of this run stayed"
-        if done
-        else ""
-    )
-    if executor.external:
-        return "the transaction is the caller's, to commit or to roll back" + earlier
+    if executor.scratch:
+        return "nothing was written, and no database was asked"
 
-    stayed, perhaps = _stayed(executor, failed)
-    if not stayed and not perhaps:
-        outcome = (
-            "it was rolled back and left no trace"
-            if executor.dialect.transactional_ddl or executor.executed
-            else "nothing of it was done"
+    earlier = _earlier(executor, done)
+    log = executor.log
+    at = _named(before if found is None else found)
+    if log.committed:
+        return _half_done(executor, before, heads, error, found, earlier)
+
+    if executor.external:
+        return _of_the_caller(executor, at) + earlier
+
+    if _is_lost(executor, error):
+        doubt = (
+            ""
+            if executor.dialect.transactional_ddl and "block" not in log.ends
+            else ", and nobody knows whether the last statement came through"
         )
-        return f"{outcome}: the database is at {at}{earlier}. {advice}".rstrip(". ")
+        return (
+            "the connection was lost: the server rolls back what it had not committed"
+            f"{doubt}; the database was at {at}{earlier}. Run the command again when"
+            " the server is there"
+        )
+
+    outcome = (
+        "it was rolled back and left no trace"
+        if executor.dialect.transactional_ddl or log.executed or log.discarded
+        else "nothing of it was done"
+    )
+    advice = _advice(executor, error)
+    return f"{outcome}: the database is at {at}{earlier}. {advice}".rstrip(". ")
+
+
+def _earlier(executor: DatabaseExecutor, done: Sequence[str]) -> str:
+    if not done:
+        return ""
+
+    count = counted(len(done), "revision")
+    if executor.external:
+        return f"; before it, {count} ran in the same transaction"
+
+    return f"; before it, {count} of this run stayed"
+
+
+def _of_the_caller(executor: DatabaseExecutor, at: str) -> str:
+    connection = executor.connection
+    if connection.closed or connection.invalidated:
+        return "the connection of the caller was lost, and its transaction with it"
+
+    if executor.dialect.is_in_transaction(connection):
+        return "the transaction is the caller's, to commit or to roll back"
 
     return (
-        f"{_reason(executor)}: {_listed(stayed, perhaps)}, while the version table"
-        f" still says {at}{earlier}. Undo this by hand, then correct the script and run"
-        " the command again; or finish the revision by hand and run"
-        f" 'flask db stamp {' '.join(heads) or 'base'}'"
+        "the transaction, the caller's, was rolled back with all that ran in it:"
+        f" the database is at {at}"
     )
 
 
-def _stayed(
-    executor: DatabaseExecutor, failed: str | None
-) -> tuple[list[str], list[str]]:
-    """Return which statements stayed, and which later ones perhaps did."""
-    executed = executor.executed
-    count = executor.committed
-    if executor.dialect.transactional_ddl:
-        return executed[:count], []
+def _half_done(
+    executor: DatabaseExecutor,
+    before: Sequence[str],
+    heads: Sequence[str],
+    error: BaseException,
+    found: Sequence[str] | None,
+    earlier: str,
+) -> str:
+    moved = found is not None and set(found) != set(before)
+    version = (
+        f"while the version table says {_named(found or ())}"
+        if moved
+        else f"while the version table still says {_named(before)}"
+    )
+    blamed = "correct the script and " if _may_be_wrong(executor, error) else ""
+    finish = (
+        ""
+        if moved or not _may_be_finished(executor, error)
+        else "; or finish the revision by hand and run"
+        f" 'flask db stamp {' '.join(heads) or 'base'}'"
+    )
+    return (
+        f"{_reason(executor)}: {_listed(executor)}, {version}{earlier}."
+        f" Undo this by hand, then {blamed}run the command again{finish}"
+    )
 
-    for position, text in enumerate(executed, start=1):
-        # It commits itself, and all before it.
-        if not _changes_rows(text):
-            count = max(count, position)
 
-    # So does one that fails, unless it failed before that.
-    commits = failed is not None and not _changes_rows(failed)
-    return executed[:count], executed[count:] if commits else []
+def _may_be_finished(executor: DatabaseExecutor, error: BaseException) -> bool:
+    # Who tries a half-done revision again meets what the first try has left: what
+    # else is missing, then, is not in the list above.
+    if isinstance(error, (ConcurrentChange, SystemExit)):
+        return False
+
+    return executor.dialect.failure(error) is not Failure.DUPLICATE
 
 
-def _changes_rows(text: str) -> bool:
-    return text.lstrip(" \n\t(").upper().startswith(_OF_ROWS)
+def _may_be_wrong(executor: DatabaseExecutor, error: BaseException) -> bool:
+    """Return whether there may be something wrong with the script."""
+    if isinstance(error, (KeyboardInterrupt, DatabaseLocked, ConcurrentChange)):
+        return False
+
+    return executor.dialect.failure(error) not in _OF_OTHERS
+
+
+def _advice(executor: DatabaseExecutor, error: BaseException) -> str:
+    if isinstance(error, (DatabaseLocked, ConcurrentChange)):
+        # They say themselves what to do.
+        return ""
+
+    if isinstance(error, KeyboardInterrupt):
+        return "Run the command again to go on"
+
+    if executor.dialect.failure(error) in _OF_OTHERS:
+        return (
+            "Nothing is wrong with the script: others use what it needs. Let them"
+            " finish, then run the command again"
+        )
+
+    return "Correct the script, then run the command again"
+
+
+def _is_lost(executor: DatabaseExecutor, error: BaseException) -> bool:
+    return (
+        executor.connection.invalidated
+        or executor.dialect.failure(error) is Failure.DISCONNECTED
+    )
+
+
+def _named(ids: Sequence[str]) -> str:
+    return " and ".join(ids) or "base"
 
 
 def _reason(executor: DatabaseExecutor) -> str:
-    if executor.dialect.transactional_ddl:
+    log = executor.log
+    if not executor.dialect.transactional_ddl:
+        return f"{executor.dialect.title} cannot roll back changes of tables"
+
+    if not log.ended:
         return "autocommit_block() had committed a part of it"
 
-    return f"{executor.dialect.title} cannot roll back changes of tables"
+    if log.uncertain:
+        return "the script, or what it called, had ended the transaction by itself"
+
+    return "the script had committed a part of it by itself"
 
 
-def _listed(stayed: Sequence[str], perhaps: Sequence[str]) -> str:
-    parts = []
-    if stayed:
-        count = counted(len(stayed), "statement")
-        parts.append(
-            f"{count} of this revision stayed, the last one '{_shown(stayed[-1])}'"
-        )
-    if perhaps:
-        changes = counted(len(perhaps), "change")
-        parts.append(
-            f"perhaps {changes} of rows stayed, the last one '{_shown(perhaps[-1])}'"
-        )
-
-    return ", and ".join(parts)
+def _listed(executor: DatabaseExecutor) -> str:
+    log = executor.log
+    stayed = log.executed[: log.committed]
+    count = counted(len(stayed), "statement")
+    perhaps = "perhaps " if log.uncertain else ""
+    return (
+        f"{perhaps}{count} of this revision stayed, the last one '{_shown(stayed[-1])}'"
+    )
 
 
 def _shown(text: str) -> str:

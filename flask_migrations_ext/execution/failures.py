@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect as SADialect
 
+from ..dialects.dialect import Dialect
+from ..dialects.failure import Failure
 from ..errors import MigrationError
 from ..masking import shown_reason
 from ..masking import shown_sql
@@ -19,7 +21,7 @@ from .offline import OfflineConnection
 _OFFLINE = OfflineConnection.__name__
 
 
-def reason_of(error: Exception) -> str:
+def reason_of(error: BaseException) -> str:
     """Return what went wrong, in one line if it was the database."""
     # First: some of them are errors of SQLAlchemy as well.
     if isinstance(error, MigrationError):
@@ -32,10 +34,16 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, sa.exc.SQLAlchemyError):
         return one_line(shown_reason(str(error.args[0]) if error.args else ""))
 
+    if isinstance(error, SystemExit):
+        return f"the script ended the program: exit({error.code!r})"
+
+    if isinstance(error, KeyboardInterrupt):
+        return str(error) or "interrupted by Ctrl-C"
+
     return shown_text(said_by(error))
 
 
-def is_of_database(error: Exception, sa_dialect: Dialect) -> bool:
+def is_of_database(error: BaseException, sa_dialect: SADialect) -> bool:
     """Return whether a database, or its driver by itself, raised the error."""
     if isinstance(error, MigrationError):
         return False
@@ -45,7 +53,7 @@ def is_of_database(error: Exception, sa_dialect: Dialect) -> bool:
     return isinstance(error, known)
 
 
-def line_in(error: Exception, path: Path) -> int | None:
+def line_in(error: BaseException, path: Path) -> int | None:
     """Return the line of the file that led to the error."""
     lines = [
         frame.lineno
@@ -55,33 +63,43 @@ def line_in(error: Exception, path: Path) -> int | None:
     return lines[-1] if lines else None
 
 
-def hint_for(error: Exception) -> str:
-    """Return what a person may not think of, to follow the reason; or nothing."""
-    if isinstance(error, MigrationError):
-        return ""
+def hint_for(error: BaseException, dialect: Dialect, stamp: str | None) -> str:
+    """Return what a person may not think of, to follow the reason; or nothing.
 
-    if isinstance(error, sa.exc.DBAPIError) and "already exists" in str(error.orig):
-        return (
-            "; if db.create_all() or another tool has made it, and it is as the"
-            " revision wants it, say so with 'flask db stamp REVISION'"
-        )
-
-    if isinstance(error, sa.exc.DBAPIError) and "database is locked" in str(error.orig):
-        return (
-            "; if it is this migration itself that holds it, use its connection:"
-            " Session(op.get_bind()) in place of db.session"
-        )
-
+    :param stamp: what to stamp if all is there already; None if that may be wrong.
+    """
     if isinstance(error, sa.exc.NoInspectionAvailable) and _OFFLINE in str(error):
         return (
             "; SQL text is written, and there is no database to look at: run without"
             " --sql, or ask context.is_offline_mode() first"
         )
 
+    if isinstance(error, MigrationError) or not isinstance(error, sa.exc.DBAPIError):
+        return ""
+
+    failure = dialect.failure(error)
+    if failure is Failure.DUPLICATE and stamp is not None:
+        return (
+            "; if db.create_all() or another tool has made it, and all else that this"
+            f" revision makes, say so with 'flask db stamp {stamp}'"
+        )
+
+    if failure is Failure.DUPLICATE:
+        return (
+            "; if an earlier try of this revision has left it, look for all that it"
+            " left, and undo that by hand first"
+        )
+
+    if failure is Failure.LOCKED:
+        return (
+            "; if it is this migration itself that holds it, use its connection:"
+            " Session(op.get_bind()) in place of db.session"
+        )
+
     return ""
 
 
-def statement_of(error: Exception) -> str | None:
+def statement_of(error: BaseException) -> str | None:
     """Return the statement that failed, if one did.
 
     Without its parameters: they may hold what is not for logs.

@@ -7,6 +7,7 @@ https://alembic.sqlalchemy.org/en/latest/tutorial.html
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from ..dialects.dialect import Statement
 from ..errors import ConcurrentChange
 from ..errors import IllegalRevisionId
 
+log = logging.getLogger("flask_migrations_ext")
+
 DEFAULT_NAME = "alembic_version"
 
 
@@ -29,6 +32,9 @@ class RowChange:
     statement: Statement
     expected: str | None = None
     """The id that has to be there before; None for a new row."""
+
+    becomes: str | None = None
+    """The id that takes its place; None if none does."""
 
 
 class VersionTable:
@@ -58,12 +64,23 @@ class VersionTable:
         return bool(inspector.has_table(self.table.name, schema=self.table.schema))
 
     def read(self, connection: sa.Connection) -> tuple[str, ...]:
-        """Return the ids in the table, sorted; none if it is not there."""
-        if not self.exists(connection):
-            return ()
+        """Return the ids in the table, sorted; none if it is not there.
 
+        A table without a key may hold one twice, which means no more than once.
+        """
+        return self.rows(connection) if self.exists(connection) else ()
+
+    def rows(self, connection: sa.Connection) -> tuple[str, ...]:
+        """Return the ids in the table, which is known to be there, sorted."""
         rows = connection.execute(sa.select(self.table.c.version_num))
-        return tuple(sorted(str(row[0]) for row in rows))
+        return tuple(sorted({str(row[0]) for row in rows}))
+
+    def is_alone(self, connection: sa.Connection) -> bool:
+        """Return whether there is no other table, so that nothing can be lost."""
+        inspector = sa.inspect(connection)
+        schemas = {None, self.table.schema}
+        found = {name for each in schemas for name in inspector.get_table_names(each)}
+        return found <= {self.table.name}
 
     def create(self) -> Statement:
         """Return the statement that creates the table."""
@@ -77,7 +94,6 @@ class VersionTable:
         self, before: Collection[str], after: Collection[str]
     ) -> Iterator[RowChange]:
         """Yield what turns one set of ids into the other, a row at a time."""
-        number = self.table.c.version_num
         gone = sorted(set(before) - set(after))
         new = sorted(set(after) - set(before))
         kept = min(len(gone), len(new))
@@ -87,15 +103,16 @@ class VersionTable:
             yield RowChange(
                 Statement(
                     self.table.update()
-                    .where(number == _literal(old_id))
+                    .where(self._is(old_id))
                     .values(version_num=_literal(new_id))
                 ),
                 expected=old_id,
+                becomes=new_id,
             )
 
         for old_id in gone[kept:]:
             yield RowChange(
-                Statement(self.table.delete().where(number == _literal(old_id))),
+                Statement(self.table.delete().where(self._is(old_id))),
                 expected=old_id,
             )
 
@@ -119,8 +136,26 @@ class VersionTable:
         """
         for change in self.changes(before, after):
             result = connection.execute(change.statement.element)
-            if change.expected is not None and result.rowcount != 1:
+            if change.expected is None:
+                continue
+
+            if result.rowcount == 0:
                 raise ConcurrentChange(change.expected, self.read(connection))
+
+            if result.rowcount > 1 and change.becomes is not None:
+                self._leave_one(connection, change.becomes)
+
+    def _leave_one(self, connection: sa.Connection, id: str) -> None:
+        log.warning(
+            "the table '%s' had a row twice; now it has '%s' once", self.table.name, id
+        )
+        connection.execute(self.table.delete().where(self._is(id)))
+        connection.execute(
+            self.table.insert().inline().values(version_num=_literal(id))
+        )
+
+    def _is(self, id: str) -> sa.ColumnElement[bool]:
+        return self.table.c.version_num == _literal(id)
 
     def check_width(self, connection: sa.Connection, ids: Iterable[str]) -> None:
         """Refuse ids that the table, made by another tool, is too narrow for.

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +21,13 @@ import sqlalchemy as sa
 
 from ..dialects.dialect import RestartStep
 from ..errors import ConcurrentChange
-from ..errors import DatabaseLocked
 from ..errors import MigrationError
+from ..errors import RolledBack
 from ..errors import StepFailed
+from ..errors import StepInterrupted
 from ..errors import UnsupportedOperation
 from .current import running
 from .executor import DatabaseExecutor
-from .executor import TextExecutor
 from .failure_report import state_after
 from .failures import hint_for
 from .failures import is_of_database
@@ -34,6 +35,9 @@ from .failures import line_in
 from .failures import reason_of
 from .failures import statement_of
 from .history import VersionTable
+from .signals import ended_by_signals
+from .signals import status_of
+from .text_executor import TextExecutor
 
 log = logging.getLogger("flask_migrations_ext")
 
@@ -65,104 +69,302 @@ def run_online(
     versions: VersionTable,
     on_step: Callable[[RunnableStep], None] | None = None,
     after_step: Callable[[RunnableStep], None] | None = None,
+    *,
+    at_once: bool = False,
 ) -> None:
     """Run the steps on a database.
 
     :param on_step: is called with each step before it runs.
     :param after_step: is called with each step at the end of its transaction.
+    :param at_once: whether one transaction may hold all, as nothing was there before.
+        One that fails is rolled back alone, and those before it stay.
 
     :raises StepFailed: if one fails; it says what state the database is in.
+    :raises StepInterrupted: if Ctrl-C or a signal came while one ran.
     :raises ConcurrentChange: if another process moved the database meanwhile.
     """
-    announced: set[str] = set()
+    run = _Run(executor, versions, on_step, after_step)
+    with ended_by_signals():
+        if executor.external:
+            run.in_callers(steps)
+        else:
+            run.each(run.at_once(steps) if at_once and steps else steps)
 
-    def announce(step: RunnableStep) -> None:
-        # Once, even if it runs again.
-        if step.id in announced:
-            return
-        announced.add(step.id)
-        log.info("Running %s %s", step.verb, step.title)
-        if on_step is not None:
-            on_step(step)
 
-    def run_all() -> None:
-        done: list[str] = []
+class _Run:
+    """One run of steps on a database."""
+
+    def __init__(
+        self,
+        executor: DatabaseExecutor,
+        versions: VersionTable,
+        on_step: Callable[[RunnableStep], None] | None,
+        after_step: Callable[[RunnableStep], None] | None,
+    ) -> None:
+        self._executor = executor
+        self._versions = versions
+        self._on_step = on_step
+        self._after_step = after_step
+        self._announced: set[str] = set()
+        self._done: list[str] = []
+        self._table_is_there = False
+
+    def each(self, steps: Sequence[RunnableStep]) -> None:
+        """Run each step in a transaction of its own."""
         for step in steps:
-            announce(step)
-            with _explained(step, executor, done):
-                _run_step(step, executor, versions, after_step)
-            done.append(step.id)
+            self._announce(step)
+            with self._explained(step):
+                self._run_alone(step)
+            self._table_is_there = True
+            self._done.append(step.id)
 
-    if executor.external:
-        _run_in_callers(run_all, executor)
-    else:
-        run_all()
-
-
-def _run_in_callers(run: Callable[[], None], executor: DatabaseExecutor) -> None:
-    """Run steps in the transaction of the caller: all of them, or none."""
-    while True:
-        try:
-            with executor.dialect.joined(executor.connection):
-                run()
-            return
-        except RestartStep as restart:
-            prepare = restart.prepare
-        executor.at_end_of_callers(prepare(executor.connection))
-
-
-def _run_step(
-    step: RunnableStep,
-    executor: DatabaseExecutor,
-    versions: VersionTable,
-    after_step: Callable[[RunnableStep], None] | None,
-) -> None:
-    if executor.external:
-        _attempt(step, executor, versions, after_step)
-        return
-
-    with ExitStack() as restored:
+    def in_callers(self, steps: Sequence[RunnableStep]) -> None:
+        """Run steps in the transaction of the caller: all of them, or none."""
+        executor = self._executor
         while True:
             try:
-                _attempt(step, executor, versions, after_step)
+                with executor.dialect.joined(executor.connection):
+                    for step in steps:
+                        self._announce(step)
+                        with self._explained(step):
+                            self._attempt(step)
+                        self._done.append(step.id)
                 return
             except RestartStep as restart:
-                _refuse_restart(executor)
                 prepare = restart.prepare
-            restored.callback(prepare(executor.connection))
+                self._done.clear()
+                self._table_is_there = False
+            executor.at_end_of_callers(prepare(executor.connection))
 
+    # -- all in one transaction --------------------------------------------
 
-def _refuse_restart(executor: DatabaseExecutor) -> None:
-    """Raise an error if what a step has done cannot be undone for another try."""
-    if executor.committed:
-        raise UnsupportedOperation(
-            executor.dialect.title,
-            "rebuild a table that others point to in a revision that has an"
-            " autocommit_block() before it",
-            "move the one or the other into a revision of its own",
-        ) from None
+    def at_once(self, steps: Sequence[RunnableStep]) -> Sequence[RunnableStep]:
+        """Run steps in one transaction; return those that want one of their own.
 
+        What a script commits by itself, it commits for those before it as well: from
+        there on each has its own. So has one that the database refuses here, as
+        perhaps it only minds what is not committed yet.
+        """
+        failed: BaseException | None = None
+        step = steps[0]
+        try:
+            with self._executor.transaction():
+                self._enter(step)
+                for step in steps:
+                    self._announce(step)
+                    failed = self._run_in_savepoint(step)
+                    if failed is None:
+                        self._done.append(step.id)
+                    self._refuse_loss()
+                    if failed is not None or self._executor.log.ends:
+                        break
+        except BaseException as error:
+            log = self._executor.log
+            if not log.kept_before:
+                # Nothing is left of any.
+                lost, self._done = self._done, []
+                if lost and (log.ends or self._is_of_database(error)):
+                    return steps
+            with self._explained(step):
+                if not isinstance(error, RestartStep):
+                    raise
+                self._refuse_restart()
 
-def _attempt(
-    step: RunnableStep,
-    executor: DatabaseExecutor,
-    versions: VersionTable,
-    after_step: Callable[[RunnableStep], None] | None,
-) -> None:
-    with executor.transaction():
-        found = versions.read(executor.connection)
+        self._table_is_there = True
+        if failed is not None and not self._wants_its_own(failed):
+            with self._explained(step):
+                raise failed
+
+        return steps[len(self._done) :]
+
+    def _run_in_savepoint(self, step: RunnableStep) -> BaseException | None:
+        """Run a step; return what it raised, if that is rolled back."""
+        executor = self._executor
+        executor.set_savepoint()
+        executor.forget()
+        try:
+            self._perform(step)
+            if not executor.log.ends:
+                executor.release_savepoint()
+        except BaseException as error:
+            executor.log.settle(error)
+            if executor.log.ends or executor.connection.invalidated:
+                raise
+            executor.return_to_savepoint()
+            return error
+
+        return None
+
+    def _refuse_loss(self) -> None:
+        # A script that rolls back by itself does so with those before it, too.
+        if self._executor.log.ends[:1] == ["rollback"] and len(self._done) > 1:
+            raise RolledBack(len(self._done))
+
+    def _wants_its_own(self, error: BaseException) -> bool:
+        return isinstance(error, RestartStep) or self._is_of_database(error)
+
+    def _is_of_database(self, error: BaseException) -> bool:
+        return is_of_database(error, self._executor.sa_dialect)
+
+    # -- one step ----------------------------------------------------------
+
+    def _announce(self, step: RunnableStep) -> None:
+        # Once, even if it runs again.
+        if step.id in self._announced:
+            return
+
+        self._announced.add(step.id)
+        # A line that nobody can read any more does not decide over a database.
+        with suppress(OSError, UnicodeError):
+            log.info("Running %s %s", step.verb, step.title)
+        if self._on_step is not None:
+            with suppress(OSError, UnicodeError):
+                self._on_step(step)
+
+    def _run_alone(self, step: RunnableStep) -> None:
+        with ExitStack() as restored:
+            while True:
+                try:
+                    with self._executor.transaction():
+                        self._attempt(step)
+                    return
+                except RestartStep as restart:
+                    self._refuse_restart()
+                    prepare = restart.prepare
+                restored.callback(prepare(self._executor.connection))
+
+    def _refuse_restart(self) -> None:
+        """Raise an error if what a step has done cannot be undone for another try."""
+        if self._executor.committed:
+            raise UnsupportedOperation(
+                self._executor.dialect.title,
+                "rebuild a table that others point to in a revision that has an"
+                " autocommit_block() before it",
+                "move the one or the other into a revision of its own",
+            ) from None
+
+    def _attempt(self, step: RunnableStep) -> None:
+        with self._executor.transaction():
+            self._enter(step)
+            self._perform(step)
+
+    def _enter(self, step: RunnableStep) -> None:
+        """See that the database is where the step begins.
+
+        :raises ConcurrentChange: if it is elsewhere.
+        """
+        connection = self._executor.connection
+        known = self._table_is_there or self._versions.exists(connection)
+        found = self._versions.rows(connection) if known else ()
         if found != tuple(sorted(step.before)):
             raise ConcurrentChange(", ".join(step.before), found)
 
-        if not versions.exists(executor.connection):
-            executor.run(versions.create())
-            executor.forget()
+        if not known:
+            self._executor.run(self._versions.create())
+            self._executor.forget()
 
+    def _perform(self, step: RunnableStep) -> None:
+        executor = self._executor
         with running(executor):
             step.run()
-        versions.move(executor.connection, step.before, step.heads)
-        if after_step is not None:
-            after_step(step)
+        executor.log.settle()
+        if executor.log.discarded:
+            raise RolledBack(executor.log.discarded)
+        if "rollback" in executor.log.ends and not self._table_is_there:
+            # Before anything of its own, it has rolled back what was ours.
+            if not self._versions.exists(executor.connection):
+                executor.run(self._versions.create())
+
+        self._versions.move(executor.connection, step.before, step.heads)
+        if self._after_step is not None:
+            self._after_step(step)
+
+    # -- what is said of a failure -----------------------------------------
+
+    @contextmanager
+    def _explained(self, step: RunnableStep) -> Iterator[None]:
+        try:
+            yield
+        except RestartStep:
+            raise
+        except BaseException as error:
+            explanation = self._explanation(step, error)
+            if explanation is error:
+                raise
+            raise explanation from error
+
+    def _explanation(self, step: RunnableStep, error: BaseException) -> BaseException:
+        half_done = self._executor.log.committed > 0
+        if isinstance(error, ConcurrentChange) and not half_done:
+            return error
+
+        if _is_our_bug(error, self._executor):
+            return error
+
+        found = self._found()
+        dialect = self._executor.dialect
+        hint = hint_for(error, dialect, self._stamp(step, found))
+        failure = StepFailed(
+            revision=step.id,
+            direction=step.verb,
+            path=step.path,
+            line=line_in(error, step.path) if step.path else None,
+            reason=f"{reason_of(error)}{hint}",
+            state=state_after(
+                self._executor, step.before, step.heads, self._done, error, found
+            ),
+            sql=statement_of(error),
+            applied=self._done,
+            database=step.database,
+        )
+        if isinstance(error, KeyboardInterrupt):
+            return StepInterrupted(failure, status_of(error))
+
+        return failure
+
+    def _found(self) -> tuple[str, ...] | None:
+        """Return what the version table holds, now that all is rolled back."""
+        connection = self._executor.connection
+        if self._executor.external or connection.closed or connection.invalidated:
+            return None
+
+        try:
+            found = self._versions.read(connection)
+            connection.rollback()
+        except Exception:
+            # It has failed already; that it cannot be asked either is no news.
+            return None
+        return found
+
+    def _stamp(self, step: RunnableStep, found: tuple[str, ...] | None) -> str | None:
+        """Return what to stamp if all that a step makes is there already.
+
+        Not where a part of it may be what an earlier try has left: then the rest
+        would never be done.
+        """
+        executor = self._executor
+        if (
+            step.verb != "upgrade"
+            or found != tuple(sorted(step.before))
+            or executor.log.ends
+            or not executor.dialect.transactional_ddl
+            or _may_commit(step.path)
+        ):
+            return None
+
+        return " ".join(step.heads)
+
+
+def _may_commit(path: Path | None) -> bool:
+    """Return whether the text of a script speaks of committing by itself."""
+    if path is None:
+        return True
+
+    try:
+        text = path.read_text("utf-8", "replace").lower()
+    except OSError:
+        return True
+    return "commit" in text or "concurrently" in text
 
 
 def run_as_text(
@@ -184,7 +386,7 @@ def run_as_text(
     for step in steps:
         with executor.transaction():
             executor.comment(f"Running {step.verb} {step.title}")
-            with _explained(step, executor, []), running(executor):
+            with _explained_as_text(step, executor), running(executor):
                 step.run()
             write_move(executor, versions, step.before, step.heads)
 
@@ -201,53 +403,36 @@ def write_move(
 
 
 @contextmanager
-def _explained(
-    step: RunnableStep, executor: DatabaseExecutor | TextExecutor, done: Sequence[str]
-) -> Iterator[None]:
+def _explained_as_text(step: RunnableStep, executor: TextExecutor) -> Iterator[None]:
     try:
         yield
-    except ConcurrentChange:
-        raise
-    except Exception as error:
+    except BaseException as error:
         if _is_our_bug(error, executor):
             raise
 
-        raise StepFailed(
+        failure = StepFailed(
             revision=step.id,
             direction=step.verb,
             path=step.path,
             line=line_in(error, step.path) if step.path else None,
-            reason=f"{reason_of(error)}{hint_for(error)}",
-            state=_state(step, executor, done, error),
+            reason=f"{reason_of(error)}{hint_for(error, executor.dialect, None)}",
+            state="nothing was written, and no database was asked",
             sql=statement_of(error),
-            applied=done,
             database=step.database,
-        ) from error
+        )
+        if isinstance(error, KeyboardInterrupt):
+            raise StepInterrupted(failure, status_of(error)) from error
+        raise failure from error
 
 
-def _is_our_bug(error: Exception, executor: DatabaseExecutor | TextExecutor) -> bool:
+def _is_our_bug(
+    error: BaseException, executor: DatabaseExecutor | TextExecutor
+) -> bool:
     if isinstance(error, (MigrationError, sa.exc.SQLAlchemyError)):
         return False
 
-    if is_of_database(error, executor.sa_dialect):
+    if not isinstance(error, Exception) or is_of_database(error, executor.sa_dialect):
         return False
 
     last = traceback.extract_tb(error.__traceback__)[-1]
     return Path(last.filename).resolve().is_relative_to(_PACKAGE)
-
-
-def _state(
-    step: RunnableStep,
-    executor: DatabaseExecutor | TextExecutor,
-    done: Sequence[str],
-    error: Exception,
-) -> str:
-    if isinstance(executor, TextExecutor):
-        return "nothing was written"
-
-    failed = statement_of(error)
-    if isinstance(error, DatabaseLocked):
-        # It says itself what to do, and there is nothing wrong with the script.
-        return state_after(executor, step.before, step.heads, done, failed, advice="")
-
-    return state_after(executor, step.before, step.heads, done, failed)

@@ -19,7 +19,7 @@ from flask_migrations_ext.dialects.dialect import RestartStep
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import DatabaseExecutor
-from flask_migrations_ext.execution.executor import TextExecutor
+from flask_migrations_ext.execution.text_executor import TextExecutor
 
 from .batches import InBatches
 from .case import Case

@@ -18,7 +18,7 @@ from flask_migrations_ext.errors import NeedsDatabase
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import DatabaseExecutor
 from flask_migrations_ext.execution.executor import Recorder
-from flask_migrations_ext.execution.executor import TextExecutor
+from flask_migrations_ext.execution.text_executor import TextExecutor
 from flask_migrations_ext.operations.sql import ExecuteSql
 
 # SQLAlchemy leaves these without annotations.
@@ -52,7 +52,6 @@ def test_it_remembers_what_changed_something(executor: DatabaseExecutor) -> None
         "CREATE TABLE t (id INTEGER)",
         "INSERT INTO t VALUES (1)",
     ]
-    assert executor.committed == 0
 
 
 def test_op_runs_at_once_and_a_block_at_its_end(executor: DatabaseExecutor) -> None:

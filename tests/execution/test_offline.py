@@ -12,8 +12,8 @@ from flask_migrations_ext import op
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.errors import NeedsDatabase
 from flask_migrations_ext.execution.current import running
-from flask_migrations_ext.execution.executor import TextExecutor
 from flask_migrations_ext.execution.failures import hint_for
+from flask_migrations_ext.execution.text_executor import TextExecutor
 
 BEER = sa.table("beer", sa.column("id", sa.Integer), sa.column("name", sa.String))
 
@@ -87,4 +87,7 @@ def test_a_script_that_inspects_it_is_told_what_to_ask_first() -> None:
     with pytest.raises(sa.exc.NoInspectionAvailable) as caught:
         written(sa.inspect)
 
-    assert "ask context.is_offline_mode() first" in hint_for(caught.value)
+    dialect = dialect_for(sa.make_url("sqlite://").get_dialect()())
+    assert "ask context.is_offline_mode() first" in hint_for(
+        caught.value, dialect, None
+    )

@@ -12,7 +12,7 @@ from flask_migrations_ext import op
 from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import DatabaseExecutor
-from flask_migrations_ext.execution.executor import TextExecutor
+from flask_migrations_ext.execution.text_executor import TextExecutor
 
 TABLES = """
     CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT);

@@ -11,7 +11,7 @@ from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.execution.current import running
 from flask_migrations_ext.execution.executor import DatabaseExecutor
 from flask_migrations_ext.execution.executor import Recorder
-from flask_migrations_ext.execution.executor import TextExecutor
+from flask_migrations_ext.execution.text_executor import TextExecutor
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.schema.to_sqlalchemy import NamingConvention
 

@@ -30,7 +30,7 @@ from flask_migrations_ext.errors import Irreversible
 from flask_migrations_ext.errors import UnsupportedDatabase
 from flask_migrations_ext.errors import UnsupportedOperation
 from flask_migrations_ext.execution.current import running
-from flask_migrations_ext.execution.executor import TextExecutor
+from flask_migrations_ext.execution.text_executor import TextExecutor
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.tables import AlterTable
 from flask_migrations_ext.operations.tables import RenameTable

@@ -37,6 +37,8 @@ from ...schema.model import TableName
 from ..dialect import Dialect
 from ..dialect import Statement
 from ..dialect import Statements
+from ..failure import Failure
+from ..failure import number_of
 from ..literals import Literals
 from ..standard import StandardSql
 from .alteration import Together
@@ -49,6 +51,9 @@ from .data_checks import refuse_empty
 from .data_checks import refuse_nulls
 from .data_checks import wants_a_value
 from .literals import MySQLLiterals
+from .transaction import asked_for_transaction
+from .transaction import FAILURES
+from .transaction import is_in_transaction
 
 
 class MySQL(StandardSql):
@@ -82,6 +87,17 @@ class MySQL(StandardSql):
     @property
     def says_if_exists(self) -> frozenset[str]:
         return frozenset(_IF_EXISTS) if self.is_mariadb else frozenset()
+
+    # -- transactions ------------------------------------------------------
+
+    def is_in_transaction(self, connection: sa.Connection) -> bool:
+        return is_in_transaction(connection)
+
+    def asked_for_transaction(self, connection: sa.Connection) -> bool:
+        return asked_for_transaction(connection)
+
+    def failure_of(self, error: BaseException) -> Failure:
+        return FAILURES.get(number_of(error) or 0) or super().failure_of(error)
 
     # -- tables and indexes ------------------------------------------------
 

@@ -27,6 +27,8 @@ from ...schema.model import ServerDefault
 from ...schema.to_sqlalchemy import NamingConvention
 from ..dialect import Statement
 from ..dialect import Statements
+from ..failure import Failure
+from ..failure import sqlstate_of
 from ..literals import Literals
 from ..standard import StandardSql
 from ..standard_columns import OF_COLUMNS_AND_INDEXES
@@ -34,6 +36,10 @@ from .identity import has_identity
 from .identity import identity_changes
 from .identity import identity_text
 from .literals import PostgreSQLLiterals
+from .transaction import FAILURES
+from .transaction import is_broken
+from .transaction import is_in_transaction
+from .transaction import runs_outside
 from .types import grows
 from .types import is_enum
 from .types import key_of
@@ -54,6 +60,7 @@ class PostgreSQL(StandardSql):
     comparison: ClassVar[type[Any] | str] = (
         f"{__package__}.comparison:PostgreSQLComparison"
     )
+    savepoints: ClassVar[bool] = True
     excludes: ClassVar[bool] = True
     named_enums: ClassVar[bool] = True
     has_identities: ClassVar[bool] = True
@@ -75,6 +82,20 @@ class PostgreSQL(StandardSql):
     @property
     def says_if_exists(self) -> frozenset[str]:
         return OF_COLUMNS_AND_INDEXES
+
+    # -- transactions ------------------------------------------------------
+
+    def is_in_transaction(self, connection: sa.Connection) -> bool:
+        return is_in_transaction(connection)
+
+    def is_broken(self, connection: sa.Connection) -> bool:
+        return is_broken(connection)
+
+    def runs_outside(self, sql: str) -> bool:
+        return runs_outside(sql)
+
+    def failure_of(self, error: BaseException) -> Failure:
+        return FAILURES.get(sqlstate_of(error)) or super().failure_of(error)
 
     # -- verbs -------------------------------------------------------------
 

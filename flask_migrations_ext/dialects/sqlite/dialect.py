@@ -6,6 +6,7 @@ text that the database keeps of a table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -30,14 +31,20 @@ from ...operations.tables import RebuildOptions
 from ...operations.tables import RenameTable
 from ...schema.model import TableName
 from ..dialect import Statements
+from ..failure import driver_error
+from ..failure import Failure
 from ..standard import StandardSql
 from .alteration import TableAlteration
 from .catalog import SqliteCatalog
 from .tokens import names_equal
+from .transaction import begin_again
 from .transaction import immediate_transaction
+from .transaction import is_in_transaction
 from .transaction import joined_transaction
 from .transaction import switch_foreign_keys_off
 from .transaction import without_foreign_keys
+
+_RUNS_OUTSIDE = re.compile(r"\s*(VACUUM|ATTACH|DETACH)\b", re.I)
 
 
 class SQLite(StandardSql):
@@ -48,6 +55,7 @@ class SQLite(StandardSql):
     comparison: ClassVar[type[Any] | str] = f"{__package__}.comparison:SQLiteComparison"
     transactional_ddl: ClassVar[bool] = True
     system_schemas: ClassVar[frozenset[str]] = frozenset({"temp"})
+    savepoints: ClassVar[bool] = True
     says_if_exists: ClassVar[frozenset[str]] = frozenset(["create_index", "drop_index"])
 
     # -- transactions ------------------------------------------------------
@@ -70,6 +78,25 @@ class SQLite(StandardSql):
         """
         with joined_transaction(connection):
             yield
+
+    def is_in_transaction(self, connection: sa.Connection) -> bool:
+        return is_in_transaction(connection)
+
+    def begin_again(self, connection: sa.Connection) -> None:
+        begin_again(connection)
+
+    def runs_outside(self, sql: str) -> bool:
+        return _RUNS_OUTSIDE.match(sql) is not None
+
+    def failure_of(self, error: BaseException) -> Failure:
+        text = str(driver_error(error))
+        if "is locked" in text or "is busy" in text:
+            return Failure.LOCKED
+
+        if text.startswith("duplicate column name"):
+            return Failure.DUPLICATE
+
+        return super().failure_of(error)
 
     def is_absent(self, url: sa.URL) -> bool:
         path = url.database

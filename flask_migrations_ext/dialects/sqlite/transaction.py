@@ -40,7 +40,7 @@ def immediate_transaction(connection: sa.Connection) -> Iterator[None]:
     :raises RestartStep: if it has to be known which of them were there before.
     :raises DatabaseLocked: if others use the database for longer than the driver waits.
     """
-    with connection.begin(), _driver_set_aside(connection) as driver:
+    with _begun(connection), _driver_set_aside(connection) as driver:
         # An event of the app may have sent BEGIN: nothing has happened in it yet.
         _end(driver, "COMMIT")
         with _locks_told():
@@ -62,6 +62,27 @@ def immediate_transaction(connection: sa.Connection) -> Iterator[None]:
         finally:
             del connection.info[_OURS]
             renames_as_before()
+
+
+@contextmanager
+def _begun(connection: sa.Connection) -> Iterator[None]:
+    # Not in a block of SQLAlchemy's: a script may end its transaction by itself.
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    else:
+        connection.commit()
+
+
+def begin_again(connection: sa.Connection) -> None:
+    """Begin a transaction of ours where a script has ended the one there was."""
+    driver = _driver(connection)
+    if connection.info.get(_OURS) and not _is_inside(driver):
+        with _locks_told():
+            _say(driver, "BEGIN IMMEDIATE")
 
 
 @contextmanager
