@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...dialects.dialect import Dialect
-from ...execution.executor import TextExecutor
+from ...execution.text_executor import TextExecutor
 
 
 class WritingExecutor(TextExecutor):
