@@ -163,13 +163,42 @@ def rebuild_options(
 
     return RebuildOptions(
         recreate=recreate,
-        copy_from=copy_from,
+        copy_from=None if copy_from is None else _beside_referents(copy_from),
         table_args=given,
         table_options=option_values(table_kwargs or {}),
         reflect_args=tuple(reflect_args),
         partial_reordering=tuple(tuple(group) for group in partial_reordering),
         naming_convention=naming_convention,
     )
+
+
+def _beside_referents(table: sa.Table) -> sa.Table:
+    """Return a table, or a copy where its foreign keys find what they point to.
+
+    Its ``MetaData`` need not have that: of other tables, it takes the names alone.
+    """
+    if all(_is_resolved(each) for each in table.foreign_keys):
+        return table
+
+    metadata = sa.MetaData(naming_convention=table.metadata.naming_convention)
+    copy = table.to_metadata(metadata)
+    for each in copy.foreign_keys:
+        name, _, column = each.target_fullname.rpartition(".")
+        schema, _, plain = name.rpartition(".")
+        found = metadata.tables.get(name)
+        if found is None:
+            found = sa.Table(plain, metadata, schema=schema or None)
+        if column not in found.columns:
+            found.append_column(sa.Column(column, sa.types.NULLTYPE))
+
+    return copy
+
+
+def _is_resolved(key: sa.ForeignKey) -> bool:
+    try:
+        return key.column is not None
+    except sa.exc.NoReferenceError:
+        return False
 
 
 # -- columns ---------------------------------------------------------------
@@ -263,15 +292,29 @@ def alter_column(
         **server_default_of.known(server_default, existing_server_default),
     )
     _warn_of_unknown("alter_column", options, _ALTER_COLUMN)
+    name = _name_of(column_name)
 
     return AlterColumn(
         TableName(table_name, schema),
-        column_name,
+        name,
         becomes=becomes,
         was=was,
-        new_name=new_column_name if new_column_name != column_name else None,
+        new_name=new_column_name if new_column_name != name else None,
         options=option_values(options),
     )
+
+
+def _name_of(column: Any) -> str:
+    if not isinstance(column, sa.Column):
+        return column  # type: ignore[no-any-return]  # else it is a name
+
+    # Scripts in the world give one, and nothing of it has ever been changed so.
+    log.warning(
+        "alter_column() takes the name of a column, and by keywords what is to change;"
+        " of Column('%s') it takes the name alone",
+        column.name,
+    )
+    return str(column.name)
 
 
 def _type(given: Any) -> SqlType | Kept:

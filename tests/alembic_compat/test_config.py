@@ -96,6 +96,7 @@ def test_every_form_says_the_same(form: str, tmp_path: Path) -> None:
     hooks = said.pop("post_write_hooks")
 
     assert said == {
+        "name_argument": "engine_name",
         "file_template": "%(slug)s_%(rev)s",
         "truncate_slug_length": 10,
         "timezone": "UTC",
