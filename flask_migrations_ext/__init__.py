@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from .commands.moving import stamp
     from .commands.moving import upgrade
     from .commands.reading import branches
-    from .commands.reading import current
     from .commands.reading import heads
     from .commands.reading import history
     from .commands.reading import list_templates
     from .commands.reading import show
+    from .commands.state import current
     from .commands.writing import check
     from .commands.writing import edit
     from .commands.writing import init
@@ -43,7 +43,7 @@ _HOMES = {
     "adopt": "adoption.command",
     "branches": "commands.reading",
     "check": "commands.writing",
-    "current": "commands.reading",
+    "current": "commands.state",
     "downgrade": "commands.moving",
     "edit": "commands.writing",
     "ensure_version": "commands.moving",

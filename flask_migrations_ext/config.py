@@ -77,10 +77,10 @@ class Settings:
     """Are called after each revision, in its transaction."""
 
     engines: Any = None
-    """The databases, where no extension has them; :mod:`.sources` has the forms."""
+    """The databases, where no extension has them; :mod:`.databases` has the forms."""
 
     metadatas: Any = None
-    """What their tables should be, in the forms that :mod:`.sources` has."""
+    """What their tables should be, in the forms that :mod:`.databases` has."""
 
     models: tuple[str, ...] = ()
     """Modules that are imported before models and database are compared."""

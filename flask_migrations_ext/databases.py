@@ -1,93 +1,66 @@
-"""From the running Flask app: its settings, its folder and its databases."""
+"""From an app: its databases, with what their tables should be."""
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Collection
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from contextlib import contextmanager
 from contextlib import nullcontext
-from contextvars import ContextVar
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from flask import Flask
 from flask import has_app_context
 
-from .config import Compatibility
-from .config import MigrateConfig
-from .config import options_from_app_config
 from .config import Settings
 from .errors import ConfigurationError
 from .errors import NoMetadata
 from .errors import NoSQLAlchemy
+from .errors import UnknownOption
+from .execution.bind_keys import DEFAULT
 from .execution.database import Database
 from .execution.database import place_of
-from .sources import engines_from
-from .sources import metadatas_from
+from .project import Project
 
-Engines = Mapping[str | None, sa.Engine]
-Metadatas = Mapping[str | None, tuple[sa.MetaData, ...]]
+BindKey = str | None
+Metadata = tuple[sa.MetaData, ...]
+Engines = Mapping[BindKey, sa.Engine]
+Metadatas = Mapping[BindKey, Metadata]
 
 
-@dataclass(frozen=True)
-class Project:
-    """An app, seen from its migrations.
+def databases_of(project: Project, binds: Collection[str] = ()) -> tuple[Database, ...]:
+    """Return the app's databases, the default one first.
 
-    :param app: None for a folder whose ``env.py`` knows its databases by itself.
-    :param directory: the migrations folder, which may not exist yet.
-    :param compatibility: what the folder needs if another tool made it.
+    Those that no model belongs to are left out, but for the default one and those
+    that ``binds`` names.
+
+    :raises NoSQLAlchemy: if the app has no SQLAlchemy extension, and the settings
+        do not say what it would.
+    :raises NoMetadata: if they do not say which models an extension lacks.
+    :raises ConfigurationError: if a module of ``models`` cannot be imported, or
+        models are for a database that there is not.
     """
+    _import_models(project.settings.models)
+    if project.app is None:
+        return ()
 
-    app: Flask | None
-    settings: Settings
-    directory: Path
-    compatibility: Compatibility | None = None
+    # An env.py may ask from a thread of its own, which has no context.
+    with nullcontext() if has_app_context() else project.app.app_context():
+        return tuple(_merged(*_described(project.app, project.settings), binds))
 
-    def around(self) -> AbstractContextManager[None]:
-        """Return the block in which the files of the folder run."""
-        if self.compatibility is None:
-            return nullcontext()
 
-        extensions = self.app.extensions if self.app is not None else {}
-        return self.compatibility.around(self.directory, extensions)
-
-    def databases(self, binds: Collection[str] = ()) -> tuple[Database, ...]:
-        """Return the app's databases, the default one first.
-
-        Those that no model belongs to are left out, but for the default one and those
-        that ``binds`` names.
-
-        :raises NoSQLAlchemy: if the app has no SQLAlchemy extension, and the settings
-            do not say what it would.
-        :raises NoMetadata: if they do not say which models an extension lacks.
-        :raises ConfigurationError: if a module of ``models`` cannot be imported, or
-            models are for a database that there is not.
-        """
-        self._import_models()
-        if self.app is None:
-            return ()
-
-        # An env.py may ask from a thread of its own, which has no context.
-        with nullcontext() if has_app_context() else self.app.app_context():
-            return tuple(_merged(*_described(self.app, self.settings), binds))
-
-    def _import_models(self) -> None:
-        for name in self.settings.models:
-            try:
-                importlib.import_module(name)
-            except ModuleNotFoundError as error:
-                if error.name is not None and name.startswith(error.name):
-                    raise ConfigurationError(
-                        f"setting 'models': there is no module '{name}'"
-                    ) from None
-                raise
+def _import_models(names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name is not None and name.startswith(error.name):
+                raise ConfigurationError(
+                    f"setting 'models': there is no module '{name}'"
+                ) from None
+            raise
 
 
 def _described(app: Flask, settings: Settings) -> tuple[Engines, Metadatas]:
@@ -176,92 +149,137 @@ def _merged(
     return list(found.values())
 
 
-_given: ContextVar[Project] = ContextVar("flask_migrations_ext.project")
+# -- what an app says, in any of many forms, by bind key -------------------
 
 
-@contextmanager
-def given_project(project: Project) -> Iterator[None]:
-    """Let the commands speak of this project within the block, whatever the app."""
-    token = _given.set(project)
-    try:
-        yield
-    finally:
-        _given.reset(token)
+def engines_from(given: Any) -> dict[BindKey, sa.Engine]:
+    """Return the engines that somebody means, None for the default one.
 
-
-def current_project(directory: str | Path | None = None) -> Project:
-    """Return the project of the app whose context is active.
-
-    :param directory: a folder in place of the configured one. It is looked for in
-        the working directory first, where who types it is.
-    :raises ConfigurationError: if the app has no ``Migrate``.
+    :param given: an engine, an asynchronous one, a URL, a mapping from names to
+        these, or a function or import path (``package.module:name``) of such.
+    :raises UnknownOption: if it is something else.
+    :raises ConfigurationError: if an engine cannot be made, or nothing imported.
     """
-    if (given := _given.get(None)) is not None:
-        return given
-
-    if not has_app_context():
-        raise ConfigurationError(
-            "no app is active; run this within 'with app.app_context():'"
-        )
-
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the documented way to the app behind the proxy
-    state: MigrateConfig | None = app.extensions.get("migrate")
-    if state is None:
-        raise ConfigurationError(
-            f"the app '{app.name}' has no migrations; set it up with Migrate(app, db)"
-        )
-
-    said = {
-        **state.configure_args,
-        "directory": state.directory,
-        **options_from_app_config(app.config),
+    return {
+        key: _engine(each) for key, each in _by_name("engines", _meant(given)).items()
     }
-    other = state.compatibility
-    of_other = other.options_of_app(app.config, Path(app.root_path)) if other else {}
-    if said["directory"] == Settings().directory:
-        said["directory"] = of_other.get("directory", said["directory"])
-
-    settings = Settings().with_options(said)
-    wanted = Path(settings.directory if directory is None else directory)
-    places = _places(app, typed=directory is not None)
-    folder = _found(wanted, places)
-
-    if other is None:
-        return Project(app, settings, folder)
-
-    if directory is None and not _is_migrations_folder(folder):
-        folder = other.folder(places) or folder
-
-    # What is said in Python wins.
-    options = dict(other.options(folder))
-    if folder == Path(of_other.get("directory", folder)):
-        options.update(of_other)
-    beneath = {name: value for name, value in options.items() if name not in said}
-    return Project(app, settings.with_options(beneath), folder, other)
 
 
-def _places(app: Flask, *, typed: bool) -> list[Path]:
-    root = Path(app.root_path)
-    places = [root, _project_root(root), Path.cwd()]
-    return [Path.cwd(), *places] if typed else places
+def metadatas_from(given: Any) -> dict[BindKey, Metadata]:
+    """Return the metadata that somebody means, None for the default database's.
+
+    :param given: a ``MetaData``, the base class of models, a list of these, a mapping
+        from names to any of them, or a function or import path of such.
+    :raises UnknownOption: if it is something else.
+    :raises ConfigurationError: if nothing can be imported from a path.
+    """
+    return {
+        key: _several_metadata(each)
+        for key, each in _by_name("metadatas", _meant(given)).items()
+    }
 
 
-def _found(wanted: Path, places: Sequence[Path]) -> Path:
-    existing = [
-        place / wanted for place in places if _is_migrations_folder(place / wanted)
-    ]
-    return existing[0] if existing else places[0] / wanted
+def _by_name(setting: str, meant: Any) -> dict[BindKey, Any]:
+    if not isinstance(meant, Mapping):
+        return {None: meant}
+
+    found: dict[BindKey, Any] = {}
+    for name, each in meant.items():
+        if name is not None and not isinstance(name, str):
+            raise UnknownOption(setting, f"takes names of databases, not {name!r}")
+        key = None if name == DEFAULT else name
+        if key in found:
+            raise UnknownOption(setting, "names the default database twice")
+        found[key] = each
+
+    return found
 
 
-def _project_root(package: Path) -> Path:
-    while (package / "__init__.py").exists():
-        package = package.parent
+def _meant(given: Any) -> Any:
+    """Return what a function or an import path stands for; else what was given."""
+    if isinstance(given, str) and "://" not in given:
+        return _meant(_imported(given))
 
-    return package
+    # A base class of models can be called, too.
+    if callable(given) and not isinstance(_metadata_of(given), sa.MetaData):
+        return _meant(given())
+
+    return given
 
 
-def _is_migrations_folder(path: Path) -> bool:
-    return any(
-        (path / name).exists()
-        for name in ("versions", "env.py", "script.py.mako", "alembic.ini")
+def _imported(path: str) -> Any:
+    try:
+        return pkgutil.resolve_name(path)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(
+            f"cannot import '{path}', named in the settings of Migrate: {error}; a path"
+            " is 'package.module:name', a database URL has '://'"
+        ) from error
+
+
+# -- engines ---------------------------------------------------------------
+
+
+def _engine(given: Any) -> sa.Engine:
+    meant = _meant(given)
+    # Of an asynchronous engine, the one beneath; where there are none, neither is
+    # the module to import them from.
+    found = getattr(meant, "sync_engine", meant)
+    if isinstance(found, sa.Engine):
+        return found
+
+    if isinstance(meant, (str, sa.URL)):
+        return _engine_of(meant)
+
+    raise UnknownOption(
+        "engines",
+        "takes an engine, a database URL, a mapping from names to these, or a function"
+        f" that returns one of them, not {meant!r}",
     )
+
+
+def _engine_of(text: str | sa.URL) -> sa.Engine:
+    try:
+        url = sa.make_url(text)
+        database = url.database or ""
+        if not database or ":memory:" in database:
+            return sa.create_engine(url)
+        # No connection outlives its command.
+        return sa.create_engine(url, poolclass=sa.pool.NullPool)
+    except ImportError as error:
+        reason = f"its driver '{error.name}' is not installed"
+    except sa.exc.NoSuchModuleError:
+        reason = "SQLAlchemy does not know this kind of database"
+    except (sa.exc.ArgumentError, ValueError, TypeError):
+        reason = "it should look like 'dialect+driver://user:password@host/name'"
+
+    raise ConfigurationError(
+        f"cannot use a database URL that setting 'engines' has: {reason}"
+    )
+
+
+# -- metadata --------------------------------------------------------------
+
+
+def _several_metadata(given: Any) -> Metadata:
+    meant = _meant(given)
+    several = meant if isinstance(meant, Sequence) else (meant,)
+    return tuple(_metadata(each) for each in several)
+
+
+def _metadata(given: Any) -> sa.MetaData:
+    meant = _meant(given)
+    found = _metadata_of(meant)
+    if isinstance(found, sa.MetaData):
+        return found
+
+    raise UnknownOption(
+        "metadatas",
+        "takes a MetaData, a base class of models, a list of these, a mapping from"
+        " names of databases to them, or a function that returns one of them,"
+        f" not {meant!r}",
+    )
+
+
+def _metadata_of(given: Any) -> Any:
+    return given if isinstance(given, sa.MetaData) else getattr(given, "metadata", None)

@@ -17,19 +17,23 @@ from pathlib import Path
 from typing import Any
 from typing import Generic
 from typing import TextIO
+from typing import TYPE_CHECKING
 from typing import TypeVar
 
 import sqlalchemy as sa
 
 from .config import Settings
-from .dialects.dialect import Dialect
 from .errors import NoRunningMigration
 from .errors import UnknownBind
-from .execution.database import chosen
-from .execution.database import Database
-from .execution.database import names_of
-from .execution.database import title_of
+from .execution.bind_keys import chosen
+from .execution.bind_keys import names_of
+from .execution.bind_keys import title_of
 from .revisions.target import Target
+
+if TYPE_CHECKING:
+    # What asks no database loads none of it, and looks in here all the same.
+    from .dialects.dialect import Dialect
+    from .execution.database import Database
 
 Metadata = tuple[sa.MetaData, ...]
 
@@ -88,11 +92,7 @@ class Configured:
         if self.name:
             return (self.name,)
 
-        return (
-            ("", *names_of(self.bind_keys))
-            if None in self.bind_keys
-            else names_of(self.bind_keys)
-        )
+        return names_of(self.bind_keys)
 
 
 @dataclass

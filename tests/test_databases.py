@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flask_migrations_ext.databases import current_project
+from flask_migrations_ext.databases import databases_of
+from flask_migrations_ext.project import current_project
 from tests.apps import CREATE_USER
 from tests.apps import files_in
 from tests.apps import LOGS_MODEL
@@ -33,7 +34,7 @@ def with_binds(folder: Path, models: str, *keys: str, **options: object) -> Proj
 
 def titles(project: Project) -> list[tuple[str | None, ...]]:
     with project.app.app_context():
-        return [target.bind_keys for target in current_project().databases()]
+        return [target.bind_keys for target in databases_of(current_project())]
 
 
 # -- binds -----------------------------------------------------------------
@@ -43,7 +44,7 @@ def test_an_app_with_one_database_has_one_target(tmp_path: Path) -> None:
     project = new_project(tmp_path / "app")
 
     with project.app.app_context():
-        [target] = current_project().databases()
+        [target] = databases_of(current_project())
         assert target.bind_keys == (None,)
         assert target.url == str(project.url)
         assert [list(metadata.tables) for metadata in target.metadata] == [["user"]]

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase
 
+from flask_migrations_ext.databases import engines_from
+from flask_migrations_ext.databases import metadatas_from
 from flask_migrations_ext.errors import MigrationError
-from flask_migrations_ext.sources import engines_from
-from flask_migrations_ext.sources import metadatas_from
 
 
 class Base(DeclarativeBase):

@@ -7,12 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.apps import new_project
 
 AN_APP_WITH_SQLALCHEMY = "import flask, flask.cli, flask_sqlalchemy, sqlalchemy, click"
 
 # What carries out commands is loaded when one is asked for.
-LIGHT = {"alembic_compat", "cli", "config", "errors", "extension", "wording"}
+LIGHT = {
+    *("alembic_compat", "cli", "config", "errors", "extension"),
+    *("masking", "wording"),
+}
 
 
 def loaded_by(code: str, cwd: Path | None = None) -> set[str]:
@@ -50,8 +55,8 @@ def test_importing_the_extension_loads_its_light_parts_only() -> None:
     loaded = loaded_by("from flask_migrations_ext import Migrate")
 
     assert {"cli", "extension"} <= parts_of(loaded) <= LIGHT
-    # All errors are one tree, in six modules.
-    assert len(ours_in(loaded)) <= 19
+    # All errors are one tree, in seven modules.
+    assert len(ours_in(loaded)) <= 21
     # Small parts of the standard library are all right.
     others = {name.split(".")[0] for name in loaded - ours_in(loaded)}
     assert others <= {*sys.stdlib_module_names, "_frozen_importlib_external"}
@@ -63,6 +68,67 @@ def test_setting_up_an_app_loads_no_more(tmp_path: Path) -> None:
 
     assert {"cli", "extension"} <= parts_of(loaded) <= LIGHT
     assert not any(map(is_heavy, loaded))
+
+
+def loaded_by_command(arguments: str, folder: Path) -> set[str]:
+    return loaded_by(
+        "import shop\n"
+        f"ran = shop.create_app().test_cli_runner().invoke(args={arguments.split()})\n"
+        "assert ran.exit_code == 0, ran.output",
+        folder,
+    )
+
+
+#: What changes, compares or describes databases, or makes files.
+FOR_DATABASES = {
+    *("autogenerate", "batch", "context", "databases", "dialects", "op", "operations"),
+    *("adoption", "schema"),
+}
+
+
+@pytest.mark.parametrize(
+    "arguments", ["heads", "heads -v", "history", "branches", "show", "list-templates"]
+)
+def test_what_needs_no_database_loads_nothing_for_one(
+    arguments: str, tmp_path: Path
+) -> None:
+    project = new_project(tmp_path / "app").with_folder().chain("a1", "a2")
+    loaded = loaded_by_command(f"db {arguments}", project.folder)
+
+    assert parts_of(loaded).isdisjoint(FOR_DATABASES)
+    assert not any(map(is_heavy, loaded))
+    # One driver comes with the engine that the app makes.
+    assert dialects_in(loaded) <= {"sqlite"}
+    # What carries out the other commands stays away.
+    assert commands_in(loaded) <= {"reading", "reports", "session"}
+
+
+@pytest.mark.parametrize("arguments", ["current", "upgrade", "downgrade base"])
+def test_what_needs_one_database_loads_its_dialect_alone(
+    arguments: str, tmp_path: Path
+) -> None:
+    project = new_project(tmp_path / "app").with_folder().chain("a1", "a2")
+    loaded = loaded_by_command(f"db {arguments}", project.folder)
+
+    assert parts_of(loaded).isdisjoint({"autogenerate", "adoption"})
+    assert not any(map(is_heavy, loaded))
+    assert dialects_in(loaded) <= {"sqlite"}
+    ours = {name.split(".")[2] for name in loaded if name.startswith(OURS_FOR_EACH)}
+    assert ours.isdisjoint({"postgresql", "mysql", "mssql", "oracle"})
+
+
+OURS_FOR_EACH = "flask_migrations_ext.dialects."
+
+
+def dialects_in(loaded: set[str]) -> set[str]:
+    """Return SQLAlchemy's packages for databases, but for what serves all."""
+    parts = [name.split(".") for name in loaded if name.startswith("sqlalchemy.dial")]
+    return {part[2] for part in parts if len(part) > 2} - {"_typing"}
+
+
+def commands_in(loaded: set[str]) -> set[str]:
+    start = "flask_migrations_ext.commands."
+    return {name.removeprefix(start) for name in loaded if name.startswith(start)}
 
 
 def test_the_commands_are_loaded_when_one_is_asked_for(tmp_path: Path) -> None:

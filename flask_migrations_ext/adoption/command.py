@@ -14,10 +14,11 @@ from ..commands.session import Directory
 from ..commands.session import open_project
 from ..commands.session import ProjectSession
 from ..commands.session import XArguments
-from ..databases import current_project
+from ..databases import databases_of
 from ..errors import CannotAdopt
 from ..errors import ConfigurationError
 from ..errors import MigrationError
+from ..project import current_project
 from .dry_run import losses
 from .dry_run import Trial
 from .dry_run import try_env
@@ -166,7 +167,7 @@ def _env_of(session: ProjectSession) -> EnvFile:
 
 def _has_binds(session: ProjectSession) -> bool:
     try:
-        return len(session.project.databases()) > 1
+        return len(databases_of(session.project)) > 1
     except MigrationError:
         return False
 

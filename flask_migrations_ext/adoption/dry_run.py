@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..commands.running import run
+from ..commands.running import version_table
 from ..commands.session import ProjectSession
-from ..commands.session import version_table
 from ..commands.session import XArguments
 from ..config import Settings
 from ..environment import Configured
@@ -66,7 +67,7 @@ def try_env(session: ProjectSession, x_arg: XArguments = None) -> Trial:
 
     # It is somebody's program, which may fail in any way.
     try:
-        session.run(work, reading=True, x_arg=x_arg)
+        run(session, work, reading=True, x_arg=x_arg)
     except MigrationError as error:
         return Trial(problem=str(error))
     except Exception as error:

@@ -1,30 +1,30 @@
-"""All commands of the group, in the order that one meets them."""
+"""The commands of the group by name, each imported when it is asked for."""
 
 from __future__ import annotations
 
 import click
 
-from . import adopting
-from . import moving
-from . import reading
-from . import writing
+_READING = ("list-templates", "show", "history", "heads", "branches")
+_WRITING = ("init", "revision", "migrate", "edit", "merge", "check")
+_MOVING = ("upgrade", "downgrade", "stamp", "ensure-version")
 
-COMMANDS: tuple[click.Command, ...] = (
-    reading.list_templates,
-    writing.init,
-    writing.revision,
-    writing.migrate,
-    writing.edit,
-    writing.merge,
-    moving.upgrade,
-    moving.downgrade,
-    reading.show,
-    reading.history,
-    reading.heads,
-    reading.branches,
-    reading.current,
-    moving.stamp,
-    writing.check,
-    moving.ensure_version,
-    adopting.adopt,
-)
+NAMES = (*_READING, "current", *_WRITING, *_MOVING, "adopt")
+
+
+def command_named(name: str) -> click.Command | None:
+    """Return a command with all it needs, and nothing that others need."""
+    if name in _READING:
+        from . import reading as home
+    elif name in _WRITING:
+        from . import writing as home  # type: ignore[no-redef]  # one of them is
+    elif name in _MOVING:
+        from . import moving as home  # type: ignore[no-redef]  # one of them is
+    elif name == "current":
+        from . import state as home  # type: ignore[no-redef]  # one of them is
+    elif name == "adopt":
+        from . import adopting as home  # type: ignore[no-redef]  # one of them is
+    else:
+        return None
+
+    found: click.Command = getattr(home, name.replace("-", "_"))
+    return found

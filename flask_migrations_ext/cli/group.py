@@ -15,8 +15,11 @@ from ..config import SettingsFiles
 from ..config import with_settings_files
 from ..errors import MigrationError
 from ..errors import StepInterrupted
+from .command_list import command_named
+from .command_list import NAMES
 from .refusal import as_called
 from .refusal import Refusal
+from .refusal import refuse_empty
 
 
 class MigrationGroup(AppGroup):
@@ -27,14 +30,18 @@ class MigrationGroup(AppGroup):
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        self._fill()
-        return super().list_commands(ctx)
+        return sorted({*NAMES, *self.commands, *db.commands})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        self._fill()
-        return super().get_command(ctx, cmd_name)
+        # What a user has hung on the group under the same name stays.
+        return (
+            db.commands.get(cmd_name)
+            or super().get_command(ctx, cmd_name)
+            or command_named(cmd_name)
+        )
 
     def invoke(self, ctx: click.Context) -> Any:
+        refuse_empty(ctx)
         named = SettingsFiles(
             tuple(ctx.params.pop("config", ())), ctx.params.pop("name", "alembic")
         )
@@ -46,18 +53,6 @@ class MigrationGroup(AppGroup):
         except StepInterrupted as stop:
             text = as_called(str(stop), ctx.info_name)
             raise Refusal(text, stop.exit_status) from stop
-
-    def _fill(self) -> None:
-        from .command_list import COMMANDS
-
-        for command in COMMANDS:
-            # What a user has hung on the group under the same name stays.
-            if command.name is not None:
-                self.commands.setdefault(command.name, command)
-
-        for hung in db.commands.values() if self is not db else ():
-            if hung not in COMMANDS and hung.name is not None:
-                self.commands[hung.name] = hung
 
 
 def migration_group(name: str) -> MigrationGroup:

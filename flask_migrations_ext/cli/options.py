@@ -10,24 +10,35 @@ from typing import TypeVar
 import click
 from flask.cli import with_appcontext
 
+from .refusal import refuse_empty
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class StepsCommand(click.Command):
+class ShellCommand(click.Command):
+    """A command that refuses what a shell makes of a variable that is not set."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        refuse_empty(ctx)
+        return rest
+
+
+class StepsCommand(ShellCommand):
     """A command whose argument may be ``-1``, which Click would take for an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if "--" in args:
             return super().parse_args(ctx, args)
 
-        steps = [each for each in args if re.fullmatch(r"-\d+", each)]
+        steps = [each for each in args if re.fullmatch(r"-[0-9]+", each)]
         others = [each for each in args if each not in steps]
 
         return super().parse_args(ctx, [*others, "--", *steps] if steps else args)
 
 
 def command(
-    name: str, *, kind: type[click.Command] = click.Command
+    name: str, *, kind: type[click.Command] = ShellCommand
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Return a decorator for a command that runs within the app's context."""
 
@@ -66,6 +77,13 @@ def bind_option(function: Command) -> Command:
         multiple=True,
         help="This database alone; 'default' is the default one; can be repeated.",
     )(function)
+
+
+def verbose_option(function: Command) -> Command:
+    """Add ``-v/--verbose``."""
+    return click.option("-v", "--verbose", is_flag=True, help="Show all there is.")(
+        function
+    )
 
 
 def sql_options(function: Command) -> Command:

@@ -1,4 +1,4 @@
-"""``list-templates``, ``show``, ``history``, ``heads``, ``branches``, ``current``."""
+"""``list-templates``, ``show``, ``history``, ``heads``, ``branches``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from .options import bind_option
 from .options import chosen_directory
 from .options import command
 from .options import StepsCommand
-
-_VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Show all there is.")
+from .options import verbose_option
 
 
 @click.command("list-templates")
@@ -40,7 +39,7 @@ def show(directory: str | None, bind: tuple[str, ...], revision: str) -> None:
 
 @command("history", kind=StepsCommand)
 @click.option("-r", "--rev-range", help="A range: FROM:TO, FROM: or :TO.")
-@_VERBOSE
+@verbose_option
 @click.option(
     "-i", "--indicate-current", is_flag=True, help="Mark where the database is."
 )
@@ -69,7 +68,7 @@ def history(
 
 
 @command("heads")
-@_VERBOSE
+@verbose_option
 @click.option(
     "--resolve-dependencies",
     is_flag=True,
@@ -90,7 +89,7 @@ def heads(directory: str | None, verbose: bool, resolve_dependencies: bool) -> N
 
 
 @command("branches")
-@_VERBOSE
+@verbose_option
 def branches(directory: str | None, verbose: bool) -> None:
     """List the revisions that more than one descends from."""
     found = reading.branches(chosen_directory(directory), verbose=verbose)
@@ -101,32 +100,3 @@ def branches(directory: str | None, verbose: bool) -> None:
 
     if not found:
         printing.message("No revision has more than one that descends from it.")
-
-
-@command("current")
-@_VERBOSE
-@click.option(
-    "-c",
-    "--check-heads",
-    is_flag=True,
-    help="Fail unless the database is at all heads.",
-)
-@bind_option
-def current(
-    directory: str | None, verbose: bool, check_heads: bool, bind: tuple[str, ...]
-) -> None:
-    """Show where the database is."""
-    found = reading.current(
-        chosen_directory(directory),
-        verbose=verbose,
-        check_heads=check_heads,
-        x_arg=all_x_args(),
-        bind=bind,
-    )
-    for state in found:
-        if state.entries or state.unknown or verbose:
-            printing.result(printing.state(state, verbose=verbose))
-        if not (state.entries or state.unknown):
-            printing.message(
-                f"{printing.where(state.title)}No revision has been applied yet."
-            )

@@ -26,3 +26,16 @@ class Refusal(click.ClickException):
     def show(self, file: Any = None) -> None:
         label = click.style("Error:", fg="red", bold=True)
         click.echo(f"{label} {self.format_message()}", file=file, err=file is None)
+
+
+def refuse_empty(ctx: click.Context) -> None:
+    """Raise if an option or an argument was given without a value.
+
+    An empty name of a database once meant the default one, and it was emptied.
+    """
+    for parameter in ctx.command.params:
+        value = ctx.params.get(parameter.name or "")
+        if value == "" or (isinstance(value, tuple) and "" in value):
+            raise click.BadParameter(
+                "it is empty; is a variable of your shell not set?", ctx, parameter
+            )

@@ -27,8 +27,9 @@ from .directives import Compared
 from .directives import Directives
 from .directives import NewScript
 from .directives import ScriptPart
+from .running import known_heads
+from .running import run
 from .session import Binds
-from .session import known_heads
 from .session import ProjectSession
 from .session import XArguments
 
@@ -143,8 +144,14 @@ def compare_databases(
         models.append(len(wanted.tables))
         directives.show(configured, _compare(configured, wanted, script.imports))
 
-    passed_over = session.run(
-        work, reading=True, x_arg=x_arg, autogenerate=True, new=script, bind=bind
+    passed_over = run(
+        session,
+        work,
+        reading=True,
+        x_arg=x_arg,
+        autogenerate=True,
+        new=script,
+        bind=bind,
     )
 
     compared = Comparison.of(directives, sum(models), passed_over)

@@ -30,13 +30,14 @@ from ..revisions.target import Target
 from .reports import DatabaseRun
 from .reports import RunReport
 from .runnable import runnable
+from .running import known_heads
+from .running import run
+from .running import version_table
 from .session import Binds
 from .session import Directory
-from .session import known_heads
 from .session import open_project
 from .session import ProjectSession
 from .session import several
-from .session import version_table
 from .session import XArguments
 
 OnStep = Callable[[RunnableStep], None]
@@ -122,7 +123,8 @@ def _move(
             plan = planner(graph, known_heads(configured, graph), asked.end)
             runs.append(move_by(configured, plan, on_step))
 
-    session.run(
+    run(
+        session,
         work,
         offline=sql,
         x_arg=x_arg,
@@ -287,7 +289,8 @@ def stamp(
         else:
             runs.append(_stamp_database(session, configured, targets, purge))
 
-    session.run(
+    run(
+        session,
         work,
         offline=sql,
         x_arg=x_arg,
@@ -410,6 +413,6 @@ def ensure_version(
                 online.run(versions.create())
         runs.append(DatabaseRun(configured.title, configured.url, at, at))
 
-    session.run(work, offline=sql, x_arg=x_arg, bind=bind, output=parts, runs=runs)
+    run(session, work, offline=sql, x_arg=x_arg, bind=bind, output=parts, runs=runs)
 
     return RunReport(tuple(runs), "\n".join(parts) if sql or parts else None)

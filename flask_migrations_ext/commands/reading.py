@@ -1,9 +1,7 @@
-"""Commands that look and change nothing: what revisions and databases there are."""
+"""Commands that look and change nothing: what revisions there are."""
 
 from __future__ import annotations
 
-from ..environment import Configured
-from ..errors import NotAtHead
 from ..revisions.ranges import resolve_range
 from ..revisions.resolve import resolve
 from ..revisions.target import EVERYTHING
@@ -12,15 +10,11 @@ from ..revisions.target import HEADS
 from ..revisions.target import parse
 from ..revisions.target import parse_range
 from ..scripts.folder import templates
-from .reports import DatabaseState
 from .reports import Entry
 from .session import Binds
-from .session import check_known
 from .session import Directory
-from .session import known_heads
 from .session import open_project
 from .session import ProjectSession
-from .session import version_table
 from .session import XArguments
 
 
@@ -42,7 +36,7 @@ def show(
     """
     session = open_project(directory)
     target = parse(revision)
-    current = _heads_in_databases(session, x_arg, bind) if target.from_database else ()
+    current = _known_heads(session, x_arg, bind) if target.from_database else ()
     if not len(session.graph) and target in (HEAD, HEADS):
         return ()
 
@@ -70,7 +64,7 @@ def history(
     session = open_project(directory)
     asked = parse_range(rev_range) if rev_range is not None else EVERYTHING
     wants_current = indicate_current or asked.from_database
-    current = _heads_in_databases(session, x_arg, bind) if wants_current else ()
+    current = _known_heads(session, x_arg, bind) if wants_current else ()
     found = resolve_range(session.graph, asked, current)
 
     return tuple(session.entry(revision.id, current) for revision in found)
@@ -106,62 +100,10 @@ def branches(
     )
 
 
-def current(
-    directory: Directory = None,
-    verbose: bool = False,
-    check_heads: bool = False,
-    *,
-    x_arg: XArguments = None,
-    bind: Binds = None,
-) -> tuple[DatabaseState, ...]:
-    """Return where each database is.
-
-    :param check_heads: refuse a database that is not at all heads.
-    :param bind: the name of one database, or of several; none: all.
-    :raises NotAtHead: if that is so.
-    :raises UnknownDatabaseRevision: if, then, it is where no file is.
-    """
-    session = open_project(directory)
-    states: list[DatabaseState] = []
-
-    def work(configured: Configured) -> None:
-        connection = configured.connection
-        assert connection is not None
-        found = version_table(configured).read(connection)
-        states.append(
-            DatabaseState(
-                configured.title,
-                configured.url,
-                tuple(session.entry(x, found) for x in found if x in session.graph),
-                unknown=tuple(x for x in found if x not in session.graph),
-            )
-        )
-        if check_heads:
-            _refuse_elsewhere(session, configured, found)
-
-    session.run(work, reading=True, x_arg=x_arg, bind=bind)
-
-    return tuple(states)
-
-
-def _refuse_elsewhere(
-    session: ProjectSession, configured: Configured, found: tuple[str, ...]
-) -> None:
-    check_known(configured, found, session.graph)
-    heads = session.graph.effective_heads
-    if set(found) != set(heads):
-        raise NotAtHead(configured.url, found, heads)
-
-
-def _heads_in_databases(
+def _known_heads(
     session: ProjectSession, x_arg: XArguments, bind: Binds
 ) -> tuple[str, ...]:
-    found: list[str] = []
+    # What needs no database loads nothing of what asks one.
+    from .state import heads_in_databases
 
-    def work(configured: Configured) -> None:
-        if bind or configured.is_main or not configured.has_main:
-            found.extend(known_heads(configured, session.graph))
-
-    session.run(work, reading=True, x_arg=x_arg, bind=bind)
-
-    return tuple(dict.fromkeys(found))
+    return heads_in_databases(session, x_arg, bind)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from dataclasses import replace
 from pathlib import Path
 
-from ..databases import current_project
+from ..databases import databases_of
 from ..environment import Configured
 from ..errors import ConfigurationError
 from ..errors import UnknownOption
-from ..execution.database import chosen
+from ..execution.bind_keys import chosen
+from ..project import current_project
 from ..revisions.attach import check_new_id
 from ..revisions.attach import check_new_label
 from ..revisions.attach import dependencies_for_new
@@ -39,6 +40,7 @@ from .reading import show
 from .reports import CheckReport
 from .reports import FolderReport
 from .reports import RevisionReport
+from .running import run
 from .script_body import body_of
 from .script_body import EMPTY
 from .script_body import empty_for
@@ -123,7 +125,7 @@ def _empty_for(session: ProjectSession, bind: Binds) -> ScriptBody:
 
     keys = [
         key
-        for database in chosen(session.project.databases(names), names)
+        for database in chosen(databases_of(session.project, names), names)
         for key in database.bind_keys
     ]
     return empty_for(keys)
@@ -276,7 +278,7 @@ def _shown_to_env(
         )
         directives.show(configured, seen)
 
-    session.run(work, x_arg=x_arg, new=script, bind=bind)
+    run(session, work, x_arg=x_arg, new=script, bind=bind)
 
     return Comparison.of(directives)
 
@@ -297,7 +299,7 @@ def merge(
     """
     session = open_project(directory)
     wanted = [revisions] if isinstance(revisions, str) else list(revisions)
-    targets = [parse(each) for each in wanted if each] or [HEADS]
+    targets = [parse(each) for each in wanted] or [HEADS]
     parents = parents_for_merge(session.graph, targets, splice=splice)
     if len(parents) < 2:
         found = f"there is only '{parents[0]}'" if parents else "there are no revisions"

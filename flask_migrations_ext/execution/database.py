@@ -1,11 +1,8 @@
-"""A database of the app: what it is called there, its engine, its metadata."""
+"""A database of the app: its names there, its engine, its metadata."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,15 +10,9 @@ import sqlalchemy as sa
 
 from ..dialects.registry import is_in_memory
 from ..errors import CannotConnect
-from ..errors import UnknownBind
 from ..masking import shown_url
 from ..masking import without_secrets_of
-from ..sources import DEFAULT
-
-
-def title_of(bind_keys: tuple[str | None, ...]) -> str:
-    """Return bind keys as people read them; empty for the default database."""
-    return ", ".join(key for key in bind_keys if key is not None)
+from .bind_keys import title_of
 
 
 def place_of(engine: sa.Engine) -> object:
@@ -30,44 +21,6 @@ def place_of(engine: sa.Engine) -> object:
     In memory, each has one of its own.
     """
     return engine if is_in_memory(engine.url) else engine.url
-
-
-def is_named(bind_keys: Collection[str | None], name: str) -> bool:
-    """Return whether a name that was typed is that of a database.
-
-    :param name: ``default``, or nothing, means the default database.
-    """
-    return name in bind_keys or (name in ("", DEFAULT) and None in bind_keys)
-
-
-def chosen(
-    databases: Sequence[Database], names: Collection[str]
-) -> tuple[Database, ...]:
-    """Return the databases with these names; without names, all.
-
-    :raises UnknownBind: if a name is that of none.
-    """
-    if not names:
-        return tuple(databases)
-
-    keys = [key for database in databases for key in database.bind_keys]
-    wanted = {_key(name, keys) for name in names}
-    return tuple(each for each in databases if wanted.intersection(each.bind_keys))
-
-
-def _key(name: str, keys: Sequence[str | None]) -> str | None:
-    if name in keys:
-        return name
-
-    if not is_named(keys, name):
-        raise UnknownBind(name, names_of(keys))
-
-    return None
-
-
-def names_of(bind_keys: Iterable[str | None]) -> tuple[str, ...]:
-    """Return bind keys as one types them."""
-    return tuple(DEFAULT if key is None else key for key in bind_keys)
 
 
 @dataclass(frozen=True)

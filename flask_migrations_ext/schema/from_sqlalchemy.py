@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from .model import Check
 from .model import Column
@@ -162,7 +161,6 @@ _KINDS = (
     sa.ForeignKeyConstraint,
     sa.UniqueConstraint,
     sa.CheckConstraint,
-    ExcludeConstraint,
 )
 
 
@@ -248,13 +246,14 @@ def read_constraint(
     if isinstance(constraint, sa.CheckConstraint):
         return Check(name, Expression.of(constraint.sqltext, write), options)
 
-    if isinstance(constraint, ExcludeConstraint):
+    # Its class comes with all of a dialect, which is slow to import.
+    if constraint.__visit_name__ == "exclude_constraint":
         return _read_exclude(constraint)
 
     raise TypeError(f"no value for a constraint of the kind {type(constraint)!r}")
 
 
-def _read_exclude(constraint: ExcludeConstraint) -> Exclude:
+def _read_exclude(constraint: Any) -> Exclude:
     where: Any = constraint.where
 
     return Exclude(

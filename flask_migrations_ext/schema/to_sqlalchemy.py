@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import SchemaEventTarget
@@ -257,6 +256,9 @@ class SQLAlchemyBuilder:
         raise TypeError(f"no SQLAlchemy constraint for {constraint!r}")
 
     def _exclude(self, constraint: Exclude) -> sa.Constraint:
+        # With it comes all of that dialect, which is slow to import.
+        from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
         # As columns of their own names, plain ones are quoted where they have to be.
         made: Any = ExcludeConstraint
         return made(  # type: ignore[no-any-return]  # its class is not typed in full

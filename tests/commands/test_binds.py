@@ -185,7 +185,7 @@ def test_default_is_the_bind_of_that_name_if_there_is_one(tmp_path: Path) -> Non
     project.done("upgrade", "--bind", "default")
     assert versions(project, None, "default") == [[], ["a1"]]
 
-    project.done("upgrade", "--bind", "")
+    project.done("upgrade")
     assert versions(project, None, "default") == [["a1"], ["a1"]]
 
 

@@ -127,7 +127,8 @@ def followed_down_slowly(
     tops: Sequence[str], needs: Edges, needed_by: Edges
 ) -> list[str]:
     """The order as it is meant: whatever is asked is looked up anew."""
-    lines, ordered, at = list(tops), [], 0
+    lines, at = list(tops), 0
+    ordered: list[str] = []
     while lines:
         id = lines[at]
         if not set(needed_by[id]) <= set(ordered):

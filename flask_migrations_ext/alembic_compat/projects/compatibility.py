@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from ...config import MigrateConfig
-from ...databases import current_project
 from ...environment import Active
 from ...environment import current_environment
 from ...errors import ConfigurationError
 from ...errors import NoRunningMigration
+from ...project import current_project
 from .config import Config
 from .flask_alembic import is_flat
 from .flask_alembic import options_of_app

@@ -15,6 +15,7 @@ from typing import Any
 
 from ...commands import moving
 from ...commands import reading
+from ...commands import state
 from ...commands import writing
 from ...commands.reports import Entry
 from ...commands.reports import RevisionReport
@@ -228,14 +229,14 @@ _EDITORS = ("sensible-editor", "editor", "nano", "vim", "code", "notepad")
 def current(config: Config, check_heads: bool = False, verbose: bool = False) -> None:
     """Print where each database is."""
     with project_of(config):
-        states = reading.current(None, verbose, check_heads, x_arg=_x(config))
+        states = state.current(None, verbose, check_heads, x_arg=_x(config))
 
-    for state in states:
+    for each in states:
         if verbose:
-            config.print_stdout(f"Current revision(s) for {state.url}:")
-        for script in _scripts(config, state.entries, marked=False):
+            config.print_stdout(f"Current revision(s) for {each.url}:")
+        for script in _scripts(config, each.entries, marked=False):
             config.print_stdout(script.cmd_format(verbose))
-        for unknown in state.unknown:
+        for unknown in each.unknown:
             config.print_stdout(unknown)
 
 

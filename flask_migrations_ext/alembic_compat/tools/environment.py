@@ -11,8 +11,10 @@ from functools import cached_property
 from functools import wraps
 from typing import Any
 
+from ...commands.running import run
 from ...commands.session import open_project
 from ...commands.session import several
+from ...databases import databases_of
 from ...environment import Configured
 from ...environment import entered
 from ...environment import Environment
@@ -86,7 +88,8 @@ class EnvironmentContext:
     def _run_env(self) -> None:
         told = self.context_opts
         with project_of(self.config):
-            open_project().run(
+            run(
+                open_project(),
                 self._work,
                 offline=bool(told["as_sql"]),
                 reading=bool(told["dont_mutate"]),
@@ -124,7 +127,7 @@ class EnvironmentContext:
             session = open_project()
         return Environment(
             settings=session.settings,
-            find_databases=session.project.databases,
+            find_databases=lambda: databases_of(session.project),
             work=self._work,
             directory=session.folder.directory,
             located=lambda target: self.script.revision_map.ids(target.text),

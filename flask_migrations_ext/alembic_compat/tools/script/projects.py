@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ....config import Settings
-from ....databases import current_project
-from ....databases import given_project
-from ....databases import Project
 from ....errors import ConfigurationError
+from ....project import current_project
+from ....project import given_project
+from ....project import Project
 from ...projects.compatibility import using
 from ...projects.config import Config
 from ...projects.migrate_mixin import FlaskMigrateNames

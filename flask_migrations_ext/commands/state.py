@@ -1,0 +1,78 @@
+"""Where databases stand: what ``current`` tells, and other commands ask."""
+
+from __future__ import annotations
+
+from ..environment import Configured
+from ..errors import NotAtHead
+from .reports import DatabaseState
+from .running import check_known
+from .running import known_heads
+from .running import run
+from .running import version_table
+from .session import Binds
+from .session import Directory
+from .session import open_project
+from .session import ProjectSession
+from .session import XArguments
+
+
+def current(
+    directory: Directory = None,
+    verbose: bool = False,
+    check_heads: bool = False,
+    *,
+    x_arg: XArguments = None,
+    bind: Binds = None,
+) -> tuple[DatabaseState, ...]:
+    """Return where each database is.
+
+    :param check_heads: refuse a database that is not at all heads.
+    :param bind: the name of one database, or of several; none: all.
+    :raises NotAtHead: if that is so.
+    :raises UnknownDatabaseRevision: if, then, it is where no file is.
+    """
+    session = open_project(directory)
+    states: list[DatabaseState] = []
+
+    def work(configured: Configured) -> None:
+        connection = configured.connection
+        assert connection is not None
+        found = version_table(configured).read(connection)
+        states.append(
+            DatabaseState(
+                configured.title,
+                configured.url,
+                tuple(session.entry(x, found) for x in found if x in session.graph),
+                unknown=tuple(x for x in found if x not in session.graph),
+            )
+        )
+        if check_heads:
+            _refuse_elsewhere(session, configured, found)
+
+    run(session, work, reading=True, x_arg=x_arg, bind=bind)
+
+    return tuple(states)
+
+
+def _refuse_elsewhere(
+    session: ProjectSession, configured: Configured, found: tuple[str, ...]
+) -> None:
+    check_known(configured, found, session.graph)
+    heads = session.graph.effective_heads
+    if set(found) != set(heads):
+        raise NotAtHead(configured.url, found, heads)
+
+
+def heads_in_databases(
+    session: ProjectSession, x_arg: XArguments, bind: Binds
+) -> tuple[str, ...]:
+    """Return what the databases hold that a target counts from."""
+    found: list[str] = []
+
+    def work(configured: Configured) -> None:
+        if bind or configured.is_main or not configured.has_main:
+            found.extend(known_heads(configured, session.graph))
+
+    run(session, work, reading=True, x_arg=x_arg, bind=bind)
+
+    return tuple(dict.fromkeys(found))
