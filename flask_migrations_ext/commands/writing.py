@@ -441,7 +441,7 @@ def _now(timezone: str | None) -> datetime.datetime:
     for name in (timezone, timezone.upper()):
         try:
             return datetime.datetime.now(zoneinfo.ZoneInfo(name))
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):
             continue
 
     raise UnknownOption(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..errors import DuplicateLabel
 from ..errors import DuplicateRevision
+from ..errors import IllegalRevisionId
 from ..errors import InvalidTarget
 from .graph import RevisionGraph
 from .resolve import resolve
@@ -14,6 +16,9 @@ from .revision import check_name
 from .target import HEAD
 from .target import parse
 from .target import Target
+
+_ID = re.compile(r"\w[\w.]*")
+_LABEL = re.compile(r"\w[\w.-]*")
 
 
 def parents_for_new(
@@ -73,11 +78,11 @@ def dependencies_for_new(graph: RevisionGraph, names: Sequence[str]) -> tuple[st
 def check_new_id(graph: RevisionGraph, id: str) -> None:
     """Raise unless a new revision can have this id.
 
-    :raises IllegalRevisionId: if it could not be typed.
+    :raises IllegalRevisionId: if it could not be typed, or has odd characters.
     :raises DuplicateRevision: if a revision has it.
     :raises DuplicateLabel: if it is a branch label.
     """
-    check_name(id)
+    _check_new_name(id, _ID, "letters, digits, underscores and dots")
     if id in graph:
         raise DuplicateRevision(id, (graph[id].path,))
 
@@ -88,10 +93,10 @@ def check_new_id(graph: RevisionGraph, id: str) -> None:
 def check_new_label(graph: RevisionGraph, label: str, id: str) -> None:
     """Raise unless the new revision with this id can have this branch label.
 
-    :raises IllegalRevisionId: if it could not be typed.
+    :raises IllegalRevisionId: if it could not be typed, or has odd characters.
     :raises DuplicateLabel: if it is a label, or an id, already.
     """
-    check_name(label)
+    _check_new_name(label, _LABEL, "letters, digits, underscores, dots and dashes")
     if label in graph.labelled:
         raise DuplicateLabel(label, (graph.labelled[label], id))
 
@@ -119,3 +124,12 @@ def _check_heads(
                 f"revision '{id}' is not a head: '{followers[0]}' follows it;"
                 " add --splice to start a branch there",
             )
+
+
+def _check_new_name(name: str, form: re.Pattern[str], wanted: str) -> None:
+    check_name(name)
+    # It becomes part of a file and of its name. Older ones stay as they are.
+    if not form.fullmatch(name):
+        raise IllegalRevisionId(
+            name, f"use {wanted}, and begin with one of the first three"
+        )

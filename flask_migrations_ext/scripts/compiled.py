@@ -8,7 +8,7 @@ from __future__ import annotations
 import dis
 import importlib.util
 import marshal
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 
@@ -23,6 +23,9 @@ _PREAMBLE = 16
 _PASSED_OVER = frozenset({"RESUME", "NOP", "CACHE", "NOT_TAKEN"})
 
 _UNKNOWN = "computed()"
+
+_MOST_NAMES = 1000
+"""What a header may list. A forged file could go on doubling a list for ever."""
 
 _HEADER = frozenset({"revision", "down_revision", "branch_labels", "depends_on"})
 
@@ -47,7 +50,7 @@ def compiled_code(path: Path) -> CodeType:
 
     try:
         code = marshal.loads(content[_PREAMBLE:])
-    except (EOFError, TypeError, ValueError) as error:
+    except (EOFError, MemoryError, TypeError, ValueError) as error:
         raise UnreadableScript(path, None, f"it is damaged: {error}") from error
 
     if not isinstance(code, CodeType):
@@ -60,12 +63,8 @@ def header_source(code: CodeType) -> bytes:
 
     What is computed is named so; functions are there without what they do.
     """
-    lines = [
-        f"{name} = {value}"
-        for name, value in _assigned(dis.get_instructions(code))
-        if name in _HEADER
-    ]
-    doc = code.co_consts[0] if "__doc__" in code.co_names else None
+    lines = [f"{name} = {value}" for name, value in _assigned(code) if name in _HEADER]
+    doc = code.co_consts[0] if "__doc__" in code.co_names and code.co_consts else None
     docstring = [repr(doc)] if isinstance(doc, str) else []
     functions = [
         f"def {name}(): pass"
@@ -75,14 +74,32 @@ def header_source(code: CodeType) -> bytes:
     return "\n".join([*docstring, *lines, *functions, ""]).encode()
 
 
-def _assigned(instructions: Iterable[dis.Instruction]) -> Iterable[tuple[str, str]]:
+def _instructions(code: CodeType) -> Iterator[tuple[str, object]]:
+    """Yield each instruction, with the constant or the name that it is about.
+
+    Not by way of ``dis``, which reads tables of lines and positions as well: those of a
+    forged file may have no end.
+    """
+    extended = 0
+    for position in range(0, len(code.co_code) - 1, 2):
+        opcode, argument = code.co_code[position], code.co_code[position + 1] | extended
+        extended = argument << 8 if opcode == dis.EXTENDED_ARG else 0
+        if opcode in dis.hasconst and argument < len(code.co_consts):
+            yield dis.opname[opcode], code.co_consts[argument]
+        elif opcode in dis.hasname and argument < len(code.co_names):
+            yield dis.opname[opcode], code.co_names[argument]
+        elif opcode != dis.EXTENDED_ARG:
+            yield dis.opname[opcode], argument
+
+
+def _assigned(code: CodeType) -> Iterator[tuple[str, str]]:
     """Yield the names that are assigned, each with its value as source."""
     values: list[object] = []
-    for each in instructions:
-        match each.opname, each.argval:
+    for opname, value in _instructions(code):
+        match opname, value:
             case (("STORE_NAME" | "STORE_GLOBAL"), name):
-                yield str(name), repr(values.pop(0)) if values else _UNKNOWN
-            case opname, value if opname.startswith("LOAD_CONST"):
+                yield str(name), _shown(values.pop(0)) if values else _UNKNOWN
+            case name, _ if name.startswith("LOAD_CONST"):
                 values.append(value)
             case "COPY", _ if values:
                 values.append(values[-1])
@@ -95,16 +112,27 @@ def _assigned(instructions: Iterable[dis.Instruction]) -> Iterable[tuple[str, st
             case (("LIST_EXTEND" | "SET_UPDATE"), _) if _are_rows(values):
                 first, second = values
                 values = [(*first, *second)]  # type: ignore[misc]  # _are_rows
-            case opname, _ if opname not in _PASSED_OVER:
+            case name, _ if name not in _PASSED_OVER:
                 values = []
 
 
-def _is_row(values: list[object], count: int) -> bool:
+def _shown(value: object) -> str:
+    # Of anything else, a file of few bytes may hold more than there is memory.
+    plain = value is None or isinstance(value, str)
+    names = isinstance(value, tuple | frozenset) and all(
+        isinstance(each, str) for each in value
+    )
+    return repr(value) if plain or names else _UNKNOWN
+
+
+def _is_row(values: list[object], count: object) -> bool:
     last = values[-1] if values else None
     return isinstance(last, tuple) and len(last) == count
 
 
 def _are_rows(values: list[object]) -> bool:
-    return len(values) == 2 and all(
-        isinstance(each, tuple | frozenset) for each in values
+    return (
+        len(values) == 2
+        and all(isinstance(each, tuple | frozenset) for each in values)
+        and sum(len(each) for each in values) <= _MOST_NAMES  # type: ignore[misc, arg-type] # rows
     )

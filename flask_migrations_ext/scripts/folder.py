@@ -191,12 +191,13 @@ def _entries(
 
 
 def _is_script(entry: os.DirEntry[str]) -> bool:
+    return is_script_name(entry.name) and is_file(Path(entry.path))
+
+
+def is_script_name(name: str) -> bool:
+    """Return whether a file of this name is read as a revision."""
     # Emacs marks a file being edited with a link that starts with ".#".
-    return (
-        entry.name.endswith(".py")
-        and not entry.name.startswith((".#", "__init__"))
-        and is_file(Path(entry.path))
-    )
+    return name.endswith(".py") and not name.startswith((".#", "__init__"))
 
 
 def _without_source(

@@ -15,6 +15,7 @@ import tokenize
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from pathlib import PurePosixPath
@@ -26,9 +27,14 @@ from ..errors import TemplateFailed
 from ..errors import UnknownOption
 from ..errors import UnreadableScript
 from ..revisions.revision import Revision
+from .folder import is_script_name
 from .folder import MigrationsFolder
 from .header import header_of
 from .template import rendered
+from .template_values import header_values
+from .template_values import quoted
+from .template_values import shape_of
+from .template_values import tamed
 
 _DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
 _DEFAULT_SLUG_LENGTH = 40
@@ -101,26 +107,33 @@ def write_script(
         is no such encoding.
     :raises CannotWrite: if the system refuses.
     """
+    # What a shell could not decode has no place in a file.
+    message = re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", revision.message)
+    revision = replace(revision, message=message)
     location = version_path or location_for(folder, ())
     name = _file_name(file_template, revision, truncate_slug_length, create_date)
+    _check_name(folder, name, file_template)
     path = location / name
     values = {
-        **_header_values(revision),
+        **header_values(revision),
         "create_date": create_date,
-        "comma": _comma_separated,
         "parameters": "",
-        "quoted": _quoted,
         "imports": "\n".join(imports),
         **_bodies(template_values or {}),
         **_bodies({"upgrades": upgrades, "downgrades": downgrades}),
     }
-    text = rendered(folder.template_path, values)
-    text = _with_parameters(text, str(values["parameters"]))
-    text = _with_valid_names(text)
-    source = _encoded(text, output_encoding)
+    source = _source(folder.template_path, values, output_encoding)
     _check(source, revision, path, folder.template_path)
+    _check_shape(source, folder.template_path, values, output_encoding)
     _put(path, source)
+    _check_found(folder, path)
     return path
+
+
+def _source(template: Path, values: Mapping[str, object], encoding: str) -> bytes:
+    text = rendered(template, values)
+    text = _with_parameters(text, str(values["parameters"]))
+    return _encoded(_with_valid_names(text), encoding)
 
 
 _WITHOUT_PARAMETERS = re.compile(r"^def (upgrade|downgrade)\(\s*\)", re.MULTILINE)
@@ -154,7 +167,7 @@ def _with_valid_names(text: str) -> str:
         while f"def {valid}(" in text:
             valid += "_"
         text = text.replace(f"def {name}(", f"def {valid}(")
-        aliases.append(f"globals()[{_quoted(name)}] = {valid}\n")
+        aliases.append(f"globals()[{quoted(name)}] = {valid}\n")
 
     return "\n\n".join([f"{text.rstrip()}\n", "".join(aliases)]) if aliases else text
 
@@ -187,7 +200,7 @@ def _file_name(
     tokens = {
         "rev": revision.id,
         "slug": _slug(revision.message, slug_length),
-        "epoch": int(date.timestamp()),
+        "epoch": _epoch(date) if "%(epoch)" in file_template else 0,
         "year": date.year,
         "month": date.month,
         "day": date.day,
@@ -215,6 +228,15 @@ def _file_name(
     return name
 
 
+def _epoch(date: datetime) -> int:
+    try:
+        return int(date.timestamp())
+    except (OSError, OverflowError, ValueError) as error:
+        raise UnknownOption(
+            "file_template", f"the date {date} has no %(epoch)s: is the clock right?"
+        ) from error
+
+
 def _slug(message: str, length: int) -> str:
     slug = "_".join(re.findall(r"\w+", message)).lower()
     length = length or _DEFAULT_SLUG_LENGTH
@@ -224,45 +246,6 @@ def _slug(message: str, length: int) -> str:
 
     # The end of a word that was cut off goes too; the "_" says that more followed.
     return slug[:length].rsplit("_", 1)[0] + "_"
-
-
-def _header_values(revision: Revision) -> dict[str, object]:
-    return {
-        "message": _in_docstring(revision.message or "empty message"),
-        "up_revision": revision.id,
-        "down_revision": _shortest(revision.parents),
-        "branch_labels": revision.labels or None,
-        "depends_on": _shortest(revision.depends_on),
-    }
-
-
-def _in_docstring(message: str) -> str:
-    """Return the message such that a docstring with it reads as meant."""
-    # A quote stays as it is unless it would help to close the docstring.
-    return re.sub(r"""\\|"(?="")|"\Z|'(?='')""", r"\\\g<0>", message)
-
-
-def _shortest(names: tuple[str, ...]) -> str | tuple[str, ...] | None:
-    if not names:
-        return None
-    return names[0] if len(names) == 1 else names
-
-
-def _quoted(names: str | Sequence[str] | None) -> str:
-    """Return the names as Python, in the quotes that formatters prefer."""
-    if names is None:
-        return "None"
-
-    if isinstance(names, str):
-        text = repr(names)
-        return text if '"' in text else f'"{text[1:-1]}"'
-
-    inner = ", ".join(_quoted(each) for each in names)
-    return f"({inner},)" if len(names) == 1 else f"({inner})"
-
-
-def _comma_separated(names: str | Sequence[str] | None) -> str:
-    return names if isinstance(names, str) else ", ".join(names or ())
 
 
 def _bodies(values: Mapping[str, object]) -> dict[str, object]:
@@ -340,6 +323,47 @@ def _check(source: bytes, revision: Revision, path: Path, template: Path) -> Non
             " revision = ${repr(up_revision)} and"
             " down_revision = ${repr(down_revision)}",
         )
+
+
+def _check_shape(
+    source: bytes, template: Path, values: Mapping[str, object], encoding: str
+) -> None:
+    plain = tamed(values)
+    # Nearly always there is nothing to tame.
+    if plain == values:
+        return
+
+    if shape_of(source) != shape_of(_source(template, plain, encoding)):
+        raise TemplateFailed(
+            template,
+            "the message, or a name, is more than text where it is put; write it into"
+            " the docstring only, or with repr()",
+        )
+
+
+def _check_name(
+    folder: MigrationsFolder, name: PurePosixPath, file_template: str
+) -> None:
+    if not is_script_name(name.name):
+        raise UnknownOption(
+            "file_template",
+            f"'{file_template}' makes '{name}', which is not read as a revision;"
+            " choose another id or message",
+        )
+
+    if len(name.parts) > 1 and not folder.recursive:
+        raise UnknownOption(
+            "file_template",
+            f"'{name}' is in a folder of its own, which is read only if"
+            " recursive_version_locations is set",
+        )
+
+
+def _check_found(folder: MigrationsFolder, path: Path) -> None:
+    files = folder.script_files()
+    if path not in files and path.resolve() not in {each.resolve() for each in files}:
+        path.unlink()
+        raise CannotWrite(path, "it would not be found again in the migrations folder")
 
 
 def _broken(error: SyntaxError | ValueError, source: bytes) -> str:

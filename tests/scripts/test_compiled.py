@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import importlib.util
 import py_compile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from flask_migrations_ext.errors import UnreadableScript
+from flask_migrations_ext.scripts.compiled import header_source
 from flask_migrations_ext.scripts.folder import MigrationsFolder
 from flask_migrations_ext.scripts.header import header_of
 from flask_migrations_ext.scripts.header import read_header
@@ -134,3 +136,35 @@ def test_a_file_that_is_no_code_is_named(
 
     with pytest.raises(UnreadableScript, match=said):
         read_header(path)
+
+
+def test_a_header_of_more_than_names_is_not_written_out() -> None:
+    # Shared parts make a small file of what may be endless in writing.
+    endless: tuple[object, ...] = ("x",)
+    for _ in range(9):
+        endless = (endless, endless)
+    code = compile("revision = 0.5", "a1.py", "exec")
+    code = code.replace(
+        co_consts=tuple(endless if each == 0.5 else each for each in code.co_consts)
+    )
+
+    assert header_source(code) == b"revision = computed()\n"
+
+
+def test_a_forged_list_that_doubles_itself_for_ever() -> None:
+    code = compile("revision = ['a', 'b', 'c']", "a1.py", "exec")
+    names = {dis.opname[op]: op for op in range(256)}
+    doubled = bytes([names["COPY"], 1, names["LIST_EXTEND"], 1]) * 100
+    start = code.co_code.index(names["STORE_NAME"])
+    code = code.replace(
+        co_code=code.co_code[:start] + doubled + code.co_code[start:], co_stacksize=99
+    )
+
+    assert b"computed()" in header_source(code)
+
+
+def test_tables_of_lines_and_positions_are_not_read() -> None:
+    code = compile("revision = 'a1'\ndown_revision = None\n", "a1.py", "exec")
+    code = code.replace(co_linetable=b"", co_exceptiontable=b"\xff" * 9)
+
+    assert header_source(code) == b"revision = 'a1'\ndown_revision = None\n"
