@@ -38,6 +38,7 @@ from .operations.base import Operation
 from .operations.tables import CreateTable
 from .schema.from_sqlalchemy import read_table
 from .schema.model import TableName
+from .schema.sql_text import RawType
 from .schema.sql_text import SqlText
 from .schema.to_sqlalchemy import NamingConvention
 
@@ -222,6 +223,14 @@ def text(sql: str, **others: str) -> sa.TextClause:
             raise InvalidArgument(name, "the name of a dialect of SQLAlchemy's", name)
 
     return SqlText(sql, others)
+
+
+def raw_type(sql: str) -> sa.types.TypeEngine[Any]:
+    """Return a type by its text: ``geometry(POINT, 4326)``.
+
+    Scripts that are written hold it where a class of the app's cannot be made again.
+    """
+    return RawType(sql)
 
 
 def f(name: str) -> conv:

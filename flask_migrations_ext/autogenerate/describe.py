@@ -40,6 +40,7 @@ from ..schema.model import Unique
 from ..wording import counted
 from .compare.conversions import ConvertColumn
 from .hooks import description_of
+from .render.own_types import is_own
 
 _KINDS: Mapping[type[Constraint], str] = {
     ForeignKey: "foreign key",
@@ -84,6 +85,10 @@ def _column(column: Column) -> str:
 
 def _type(sql_type: SqlType) -> str:
     element: Any = sql_type.element
+    if is_own(element):
+        # What its attributes hold is the app's own affair.
+        return type(element).__name__
+
     length = getattr(element, "length", None)
     if length is not None and repr(element) == f"{type(element).__name__}({length=})":
         return f"{type(element).__name__}({length})"

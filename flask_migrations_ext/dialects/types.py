@@ -66,7 +66,9 @@ def type_text(element: sa.types.TypeEngine[Any], dialect: SADialect) -> str | No
     """Return a type as SQL of this database; None if it has no such type."""
     try:
         return element.compile(dialect=dialect)
-    except (sa.exc.CompileError, NotImplementedError):
+    except (sa.exc.CompileError, NotImplementedError, AttributeError, TypeError):
+        # The last two for a type of another database that shares its name with one
+        # of this one, and not its arguments.
         return None
 
 

@@ -150,19 +150,39 @@ def _parts_of(element: sa.ClauseElement) -> Iterator[sa.ClauseElement]:
             yield each
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SqlType:
     """The type of a column: an SQLAlchemy type that compares by meaning."""
 
-    key: str
-    element: sa.types.TypeEngine[Any] = field(compare=False, repr=False)
+    element: sa.types.TypeEngine[Any]
 
     @classmethod
     def of(cls, source: Any) -> SqlType:
         """Return the type that an SQLAlchemy type, or its class, stands for."""
-        element = sa.types.to_instance(source)
-        kind = type(element)
-        return cls(f"{kind.__module__}.{kind.__qualname__}: {element!r}", element)
+        return cls(sa.types.to_instance(source))
+
+    @cached_property
+    def _meaning(self) -> str:
+        kind = type(self.element)
+        return f"{kind.__module__}.{kind.__qualname__}: {self.element!r}"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SqlType):
+            return NotImplemented
+        if self.element is other.element:
+            return True
+
+        return (
+            type(self.element) is type(other.element)
+            and self._meaning == other._meaning
+        )
+
+    def __hash__(self) -> int:
+        return hash(type(self.element))
+
+    def __repr__(self) -> str:
+        # Its attributes may hold what is no one's business.
+        return f"SqlType({type(self.element).__name__})"
 
 
 @dataclass(frozen=True)

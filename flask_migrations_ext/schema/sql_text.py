@@ -47,6 +47,19 @@ class SqlText(sa.TextClause):
         )
 
 
+class RawType(sa.types.UserDefinedType[Any]):
+    """A type by its text, for what no class at hand makes."""
+
+    cache_ok = True
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Return the text."""
+        return self.text
+
+
 @compiles(SqlText)
 def _compile(element: SqlText, compiler: Any, **keywords: Any) -> str:
     said = sa.text(escaped(element.said_to(compiler.dialect)))

@@ -190,7 +190,7 @@ TYPES: list[tuple[Any, str, list[str]]] = [
     ),
     (
         Tags(";", 30),
-        'tests.autogenerate.scenarios.Tags(separator=";", length=30)',
+        "tests.autogenerate.scenarios.Tags(length=30)",
         ["import tests.autogenerate.scenarios"],
     ),
 ]

@@ -54,6 +54,7 @@ AROUND = {
     "get_context",
     "inline_literal",
     "invoke",
+    "raw_type",
     "run_async",
     "text",
 }

@@ -109,11 +109,18 @@ def _body(operations: Sequence[Operation | str], context: RenderContext) -> Body
     lines = [
         line for group in _grouped(operations) for line in _group_lines(group, context)
     ]
+    lines = [*_comments(context.notes), *lines]
     text = "\n".join(lines) or "    pass"
     if lines and all(line.lstrip().startswith("#") for line in lines):
         text += "\n    pass"
 
     return Body(text, tuple(sorted(context.imports)))
+
+
+def _comments(notes: Sequence[str]) -> Iterator[str]:
+    for note in dict.fromkeys(notes):
+        for line in textwrap.wrap(note, 80):
+            yield f"    # {line}"
 
 
 def _grouped(

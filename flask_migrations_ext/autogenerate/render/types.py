@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import sys
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -15,11 +14,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from ...dialects.dialect import Dialect
+from ...schema.sql_text import RawType
 from .layout import Call
 from .layout import call
 from .layout import Code
 from .layout import literal
 from .layout import Node
+from .layout import one_line
+from .own_types import enum_keywords
+from .own_types import implementation
+from .own_types import implementation_arguments
+from .own_types import is_own
+from .own_types import own_arguments
 from .words import Words
 
 RenderItem = Callable[[str, Any, "RenderContext"], str | bool | None]
@@ -50,6 +56,8 @@ class RenderContext:
 
     options: RenderOptions = RenderOptions()
     imports: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    """What a reader of the code has to be told."""
 
     @cached_property
     def words(self) -> Words:
@@ -94,27 +102,53 @@ def type_node(element: sa.types.TypeEngine[Any], context: RenderContext) -> Node
     return node
 
 
-def _plain_node(element: Any, context: RenderContext) -> Call:
-    name = name_of(type(element), context)
-    if name is None:
-        # A class that no module has cannot be imported; what it stores can.
-        inner = getattr(element, "impl_instance", None)
-        return (
-            _plain_node(inner, context) if inner else call(context.sa("types.NullType"))
-        )
+def _own_node(element: Any, context: RenderContext) -> Call:
+    kind = type(element)
+    dialects = [
+        each.sa_dialect
+        for each in context.words.dialects
+        if each.name not in element._variant_mapping
+    ]
+    # A class that no module has cannot be imported; what it stores can.
+    if "<locals>" not in kind.__qualname__:
+        found = own_arguments(element, dialects)
+        if found is not None:
+            return call(
+                str(name_of(kind, context)),
+                *(literal(each) for each in found.spread),
+                **{name: literal(value) for name, value in found.keywords},
+            )
 
+    stored = implementation(element, dialects)
+    said = type_node(stored, context)
+    assert isinstance(said, Call)
+    context.notes.append(
+        f"{kind.__module__}.{kind.__qualname__} cannot be made of what may be written"
+        f" here; {one_line(said)} makes the same column"
+    )
+    return said
+
+
+def _plain_node(element: Any, context: RenderContext) -> Call:
+    if isinstance(element, RawType):
+        return call(context.op("raw_type"), literal(element.text))
+    if is_own(element):
+        return _own_node(element, context)
+
+    name = name_of(type(element), context)
+    assert name is not None
     if isinstance(element, sa.Enum):
         return _enum_node(name, element)
     if isinstance(element, sa.ARRAY):
         return _array_node(name, element, context)
+    if isinstance(element, sa.Interval):
+        # Its repr() is that of what it is built on.
+        values = implementation_arguments(element)
+        return call(name, **{each: literal(value) for each, value in values.items()})
     if isinstance(element, sa.JSON):
         return call(name)
 
-    arguments = _own_arguments(element)
-    if arguments is None:
-        return _from_repr(name, element, context)
-
-    return call(name, **{each: literal(value) for each, value in arguments.items()})
+    return _from_repr(name, element, context)
 
 
 def _package_named_by(kind: type[Any]) -> str | None:
@@ -164,75 +198,16 @@ def _public_module(kind: type[Any]) -> str:
 
 
 def _enum_node(name: str, element: sa.Enum) -> Call:
-    keywords: dict[str, Any] = {}
-    if element.name:
-        keywords["name"] = str(element.name)
-    if element.schema:
-        keywords["schema"] = str(element.schema)
-    if not element.native_enum:
-        keywords["native_enum"] = False
-    if getattr(element, "create_constraint", False):
-        keywords["create_constraint"] = True
-    longest = max((len(value) for value in element.enums), default=0)
-    if not element.native_enum and element.length != longest:
-        keywords["length"] = element.length
-    for option in ("charset", "collation"):
-        if getattr(element, option, None):
-            keywords[option] = getattr(element, option)
-    if getattr(element, "create_type", True) is False:
-        keywords["create_type"] = False
-
     return call(
         name,
         *(literal(str(value)) for value in element.enums),
-        **{each: literal(value) for each, value in keywords.items()},
+        **{each: literal(value) for each, value in enum_keywords(element).items()},
     )
 
 
 def _array_node(name: str, element: sa.ARRAY[Any], context: RenderContext) -> Call:
     keywords = {"dimensions": literal(element.dimensions)} if element.dimensions else {}
     return call(name, type_node(element.item_type, context), **keywords)
-
-
-def _own_arguments(element: object) -> dict[str, Any] | None:
-    """Return the arguments of a class that names its own; None if SQLAlchemy's do."""
-    made = type(element).__init__
-    if getattr(made, "__module__", "").startswith("sqlalchemy."):
-        return None
-
-    arguments: dict[str, Any] = {}
-    parameters = list(inspect.signature(made).parameters.values())[1:]
-    for parameter in parameters:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            continue
-
-        value = _attribute(element, parameter.name, parameter.default)
-        if value is parameter.default or value == parameter.default:
-            continue
-        if _is_plain(value):
-            arguments[parameter.name] = value
-
-    return arguments
-
-
-def _attribute(element: Any, name: str, default: Any) -> Any:
-    inner = getattr(element, "impl_instance", None)
-    for holder, attribute in (
-        (element, name),
-        (element, f"_{name}"),
-        (inner, name),
-    ):
-        if holder is not None and hasattr(holder, attribute):
-            return getattr(holder, attribute)
-
-    return default
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, list | tuple | set | frozenset):
-        return all(_is_plain(each) for each in value)
-
-    return isinstance(value, str | int | float | bool | None)
 
 
 def _from_repr(name: str, element: object, context: RenderContext) -> Call:
@@ -250,6 +225,11 @@ def _from_repr(name: str, element: object, context: RenderContext) -> Call:
         for each in said.keywords
         if each.arg is not None
     }
+
+    if not positional:
+        # What a base class takes is not always in it.
+        values = implementation_arguments(element)
+        keywords |= {k: literal(v) for k, v in values.items() if k not in keywords}
 
     return call(name, *positional, **keywords)
 

@@ -86,6 +86,11 @@ class Words:
 
         return Said(text, others)
 
+    @property
+    def dialects(self) -> tuple[Dialect, ...]:
+        """The dialect of the database, and those of the others."""
+        return self._others if self.own is None else (self.own, *self._others)
+
     @cached_property
     def _others(self) -> tuple[Dialect, ...]:
         return tuple(self._without_own(compared_databases()))
