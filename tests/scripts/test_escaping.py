@@ -115,7 +115,7 @@ def test_a_name_that_a_folder_has_stays_text(
 ) -> None:
     odd = attack.translate(dict.fromkeys(map(ord, "@+-:"), "_"))
     parents = (odd, f"{odd}2")
-    names = {"depends_on": (odd,), "labels": (f"l{odd}",)}
+    names: dict[str, Any] = {"depends_on": (odd,), "labels": (f"l{odd}",)}
 
     folder = folder_with(tmp_path, template)
     path = written(folder, Revision("a1", parents=parents, **names))
