@@ -105,17 +105,28 @@ class MigrationsFolder:
         :raises FolderMissing: and the like, as :meth:`check` does.
         """
         self.check()
-        found: dict[str, Path] = {}
+        found: dict[str, tuple[str, str]] = {}
 
         for location in self.locations:
-            entries = list(_entries(location, self.recursive, self.sourceless))
-            scripts = [Path(each.path) for each in entries if _is_script(each)]
-            if self.sourceless:
-                scripts += _without_source(entries, scripts)
-            for path in scripts:
-                found.setdefault(os.path.realpath(path), path)
+            # Where a folder leads to is asked once, and of a file only if it is a link.
+            real: dict[str, str] = {}
+            for path, is_link in self._scripts_in(location):
+                folder, _, name = path.rpartition(os.sep)
+                if folder not in real:
+                    real[folder] = os.path.realpath(folder)
+                whole = os.path.realpath(path) if is_link else f"{real[folder]}/{name}"
+                found.setdefault(whole, (name, path))
 
-        return tuple(sorted(found.values(), key=lambda path: (path.name, path)))
+        return tuple(Path(path) for _, path in sorted(found.values()))
+
+    def _scripts_in(self, location: Path) -> Iterator[tuple[str, bool]]:
+        """Yield the path of each file, and whether it is a link."""
+        entries = list(_entries(location, self.recursive, self.sourceless))
+        scripts = [each for each in entries if _is_script(each)]
+        yield from ((each.path, each.is_symlink()) for each in scripts)
+        if self.sourceless:
+            paths = [Path(each.path) for each in scripts]
+            yield from ((str(path), True) for path in _without_source(entries, paths))
 
     def read_revisions(
         self, around: Callable[[], AbstractContextManager[object]] = nullcontext
@@ -191,7 +202,10 @@ def _entries(
 
 
 def _is_script(entry: os.DirEntry[str]) -> bool:
-    return is_script_name(entry.name) and is_file(Path(entry.path))
+    # Most are plain files, which is known without looking at them.
+    return is_script_name(entry.name) and (
+        entry.is_file(follow_symlinks=False) or is_file(Path(entry.path))
+    )
 
 
 def is_script_name(name: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import codecs
+import os
 import re
 from pathlib import Path
 
@@ -19,16 +20,18 @@ from ..revisions.revision import Revision
 from .compiled import compiled_code
 from .compiled import header_source
 from .compiled import SUFFIXES
-
-_Value = str | tuple[str, ...] | None
-
-_VARIABLES = ("revision", "down_revision", "branch_labels", "depends_on")
+from .plain_header import plain_header
+from .plain_header import Value
+from .plain_header import VARIABLES
 
 # These see lines, not Python: a line of a long text may look like one. They only
 # choose what to parse; what counts is what the parser finds.
-_VARIABLE_LINE = re.compile(rb"^\f*(?:%s)\b" % "|".join(_VARIABLES).encode(), re.M)
+_VARIABLE_LINE = re.compile(rb"^\f*(?:%s)\b" % "|".join(VARIABLES).encode(), re.M)
+_WORDS = (b"revision", b"branch_labels", b"depends_on")
 _BODY_LINE = re.compile(rb"^\f*(?:@|(?:async[ \t]+)?def\b|class\b)", re.M)
 _DIRECTION_LINE = re.compile(rb"^\f*(?:async[ \t]+)?def[ \t]+(?:up|down)grade\b", re.M)
+
+_EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 
 # Python ends a line at each of them.
 _LINE_END = re.compile(rb"\r\n?")
@@ -48,17 +51,37 @@ def read_header(path: Path) -> Revision | None:
         return header_of(header_source(compiled_code(path)), path)
 
     try:
-        source = path.read_bytes()
+        source = _content(path)
     except OSError as error:
         raise UnreadableScript(path, None, error.strerror or str(error)) from error
 
     return header_of(source, path)
 
 
+def _content(path: Path) -> bytes:
+    # Without the layers of io, which cost more than a small file.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        parts = [os.read(descriptor, 1 << 16)]
+        while parts[-1]:
+            parts.append(os.read(descriptor, 1 << 16))
+    finally:
+        os.close(descriptor)
+
+    return b"".join(parts)
+
+
 def header_of(source: bytes, path: Path) -> Revision | None:
     """Return the revision in the text of a file; see :func:`read_header`."""
-    source = _LINE_END.sub(b"\n", source.removeprefix(codecs.BOM_UTF8))
+    source = source.removeprefix(codecs.BOM_UTF8)
+    if b"\r" in source:
+        source = _LINE_END.sub(b"\n", source)
 
+    return _plain(source, path) or parsed_header(source, path)
+
+
+def parsed_header(source: bytes, path: Path) -> Revision | None:
+    """Return the revision in a text with plain line ends, of any form."""
     if not _VARIABLE_LINE.search(source) and not _DIRECTION_LINE.search(source):
         return None
 
@@ -87,6 +110,42 @@ def header_of(source: bytes, path: Path) -> Revision | None:
         raise UnreadableScript(path, line, str(error)) from error
 
 
+def _plain(source: bytes, path: Path) -> Revision | None:
+    """Return the revision, if all that matters is written in the plain form."""
+    body = _BODY_LINE.search(source)
+    if body is None or _assigns_after(source, body.start()):
+        return None
+
+    header = plain_header(source[: body.start()])
+    id = header.values.get("revision") if header else None
+    if header is None or not isinstance(id, str) or not id:
+        return None
+
+    try:
+        return Revision(
+            id=id,
+            parents=_several(header.values.get("down_revision")),
+            depends_on=_several(header.values.get("depends_on")),
+            labels=_several(header.values.get("branch_labels")),
+            message=first_paragraph(header.doc),
+            doc=header.doc,
+            path=path,
+        )
+    except IllegalRevisionId:
+        # The parser knows the line, for the message.
+        return None
+
+
+def _assigns_after(source: bytes, position: int) -> bool:
+    # To look for a word is quicker than to look at the beginning of each line.
+    there = any(source.find(word, position) >= 0 for word in _WORDS)
+    return there and _VARIABLE_LINE.search(source, position) is not None
+
+
+def _several(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (value,) if value else ()
+
+
 def _head(source: bytes, path: Path) -> list[ast.stmt]:
     head: list[ast.stmt] | None = None
 
@@ -97,7 +156,7 @@ def _head(source: bytes, path: Path) -> list[ast.stmt]:
         except SyntaxError:
             continue
 
-        if not _VARIABLE_LINE.search(source, body.start()):
+        if not _assigns_after(source, body.start()):
             return head
         break
 
@@ -135,7 +194,7 @@ def _assignments(statements: list[ast.stmt]) -> dict[str, ast.expr]:
             case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
                 assigned.update(_set_within(statement))
 
-    return {name: assigned[name] for name in _VARIABLES if name in assigned}
+    return {name: assigned[name] for name in VARIABLES if name in assigned}
 
 
 def _imported(statement: ast.Import | ast.ImportFrom) -> dict[str, ast.expr]:
@@ -195,11 +254,11 @@ def _identifier(assigned: dict[str, ast.expr], source: bytes, path: Path) -> str
 
 
 def _names(variable: str, assigned: dict[str, ast.expr], path: Path) -> tuple[str, ...]:
-    value = _literal(variable, assigned[variable], path) if variable in assigned else ""
-    return value if isinstance(value, tuple) else (value,) if value else ()
+    node = assigned.get(variable)
+    return () if node is None else _several(_literal(variable, node, path))
 
 
-def _literal(variable: str, node: ast.expr, path: Path) -> _Value:
+def _literal(variable: str, node: ast.expr, path: Path) -> Value:
     match node:
         case ast.Constant(value=str() | None as value):
             return value
@@ -228,5 +287,6 @@ def _docstring(statements: list[ast.stmt]) -> str:
 
 def first_paragraph(doc: str) -> str:
     """Return the message that a docstring begins with, in one line."""
-    paragraph = re.split(r"\n[ \t]*\n", doc, maxsplit=1)[0]
-    return " ".join(line.strip() for line in paragraph.splitlines())
+    end = _EMPTY_LINE.search(doc)
+    paragraph = doc[: end.start()] if end else doc
+    return " ".join([line.strip() for line in paragraph.splitlines()])
