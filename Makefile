@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST_OPTIONS := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-min coverage style typing layers docs lock clean
+.PHONY: help demo test test-min coverage style typing layers docs benchmark lock clean
 # Two pips at once in one environment do not get along.
 .NOTPARALLEL:
 
@@ -20,6 +20,7 @@ help:
 	@echo 'make typing    mypy'
 	@echo 'make layers    import-linter'
 	@echo 'make docs      the tests of the documentation'
+	@echo 'make benchmark  compare with the other tools, remake docs/performance.md'
 	@echo 'make lock      renew the lock files in requirements/'
 	@echo 'make clean     remove the virtual environments and caches'
 
@@ -55,6 +56,11 @@ layers: .venv/installed-dev
 
 docs: .venv/installed-dev
 	$(BIN)/python -m pytest tests/test_docs.py $(ARGS)
+
+benchmark: .venv/installed-dev
+	$(BIN)/python benchmarks/commands.py --json .benchmark.json $(ARGS)
+	$(BIN)/python benchmarks/report.py .benchmark.json
+	$(BIN)/python benchmarks/sqlite_rebuild.py
 
 # -- virtual environments; the stamps in them make repeated runs quick ----------------
 
