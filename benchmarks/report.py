@@ -29,8 +29,8 @@ beside the same work by hand. Remade by `make benchmark`, all in one run:
 - CPU seconds of the whole command, less those of the bare `flask` command of the same
   app. What a database server does itself does not count.
 - A table has {columns} columns, {foreign_keys} foreign key with its index, {indexes}
-  indexes and {uniques} unique constraint. A revision makes a table with an index, or adds
-  a column with an index in a batch block.
+  indexes and {uniques} unique constraint. A revision makes a table with an index, or
+  adds a column with an index in a batch block.
 
 {table}
 
