@@ -99,7 +99,7 @@ def test_new_and_moved_columns_go_where_they_are_wanted() -> None:
     run(
         engine,
         block(
-            add_column(T, sa.Column("x", sa.Integer()), None, before="a"),
+            replace(add_column(T, sa.Column("x", sa.Integer()), None), before="a"),
             add_column(T, sa.Column("y", sa.Integer()), None, after="id"),
             alter_column(T, "c", nullable=True, after="id"),
             partial_reordering=(("b", "a"),),

@@ -13,6 +13,7 @@ from flask_migrations_ext.dialects.sqlite import constraints
 from flask_migrations_ext.dialects.sqlite.columns import without
 from flask_migrations_ext.dialects.sqlite.definition import Kind
 from flask_migrations_ext.dialects.sqlite.definition import TableText
+from flask_migrations_ext.dialects.sqlite.parser import parse_column
 from flask_migrations_ext.dialects.sqlite.parser import parse_table
 from flask_migrations_ext.dialects.sqlite.tokens import folded
 from flask_migrations_ext.dialects.sqlite.tokens import names_equal
@@ -87,19 +88,19 @@ CREATE TABLE t (
     ),
     # add column
     (
-        lambda t: columns.add_column(t, "note TEXT DEFAULT 'x' -- new"),
+        lambda t: columns.add_column(t, parse_column("note TEXT DEFAULT 'x' -- new")),
         LAID_OUT,
         LAID_OUT.replace(
             "DEFAULT 1,", "DEFAULT 1,\n    note TEXT DEFAULT 'x' -- new\n,"
         ),
     ),
     (
-        lambda t: columns.add_column(t, "c INT", before="A"),
+        lambda t: columns.add_column(t, parse_column("c INT"), before="A"),
         "CREATE TABLE t(a,b)",
         "CREATE TABLE t(c INT,a,b)",
     ),
     (
-        lambda t: columns.add_column(t, "c", after="a"),
+        lambda t: columns.add_column(t, parse_column("c"), after="a"),
         "CREATE TABLE t (a -- one\n)",
         "CREATE TABLE t (a, -- one\n c\n)",
     ),
@@ -349,7 +350,7 @@ EFFECTS: list[tuple[Edit, str, object]] = [
     (lambda t: columns.rename_column(t, "a", "n"), "names", ["id", "n", "b", "c"]),
     (lambda t: columns.drop_column(t, "a"), "names", ["id", "b", "c"]),
     (
-        lambda t: columns.add_column(t, "n INT", before="b"),
+        lambda t: columns.add_column(t, parse_column("n INT"), before="b"),
         "names",
         ["id", "a", "n", "b", "c"],
     ),
@@ -461,13 +462,13 @@ REFUSED: list[tuple[Edit, str, type[Exception], str]] = [
         "duplicate column name: B",
     ),
     (
-        lambda t: columns.add_column(t, "A INT"),
+        lambda t: columns.add_column(t, parse_column("A INT")),
         "CREATE TABLE t (a, b)",
         UnsupportedOperation,
         "add column 'A'",
     ),
     (
-        lambda t: columns.add_column(t, "c INT, d INT"),
+        lambda t: columns.add_column(t, parse_column("c INT, d INT")),
         "CREATE TABLE t (a, b)",
         UnreadableDefinition,
         "should end",
@@ -671,7 +672,9 @@ def test_a_column_can_be_added_anywhere_and_columns_take_any_order(
     table = parse_table(sql)
     assume(table.find_column(name) is None)
     place = draw.draw(st.sampled_from(table.column_names))
-    added = columns.add_column(table, f"{quote(name)} INT -- new", before=place)
+    added = columns.add_column(
+        table, parse_column(f"{quote(name)} INT -- new"), before=place
+    )
     order = draw.draw(st.permutations(added.column_names))
     ordered = columns.reorder_columns(added, order)
     rows = facts_of(ordered.render(), table.name)["columns"]

@@ -249,7 +249,12 @@ BATCH_CASES = cases(
         ),
         start=UNNAMED,
         only=SQLITE,
-        after=unnamed(fk_t=None),
+        # What stays has its name by the convention from then on.
+        after=database(
+            uq_t=sa.UniqueConstraint("label", "number", name="uq_t_label"),
+            ck_t=sa.CheckConstraint("number > 0"),
+            fk_t=None,
+        ),
     ),
     Case(
         "block_by_convention",

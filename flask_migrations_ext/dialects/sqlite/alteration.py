@@ -15,7 +15,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from ...errors import NotInTable
-from ...errors import TableMissing
 from ...errors import UnsupportedOperation
 from ...operations.base import Operation
 from ...operations.columns import AddColumn
@@ -35,23 +34,23 @@ from ...schema.model import Index
 from ...schema.model import TableName
 from ...schema.to_sqlalchemy import SQLAlchemyBuilder
 from ..dialect import Dialect
+from ..dialect import Statement
 from ..dialect import Statements
 from ..standard_columns import warn_of_autoincrement
+from .catalog import Outline
 from .catalog import SqliteCatalog
 from .catalog import StoredText
 from .columns import drop_column
 from .columns import order_of
 from .columns import rename_column
 from .columns import reorder_columns
-from .columns import set_not_null
-from .constraints import demand_of
 from .constraints import restore_constraints
-from .constraints import set_primary_key
+from .constraints import with_options
 from .data_checks import refuse_forgotten
 from .data_checks import refuse_losses
 from .definition import ConstraintText
-from .definition import Kind
 from .definition import TableText
+from .editor import Addition
 from .editor import Edit
 from .editor import TableEditor
 from .outline import parse_index
@@ -63,14 +62,6 @@ from .tokens import quote
 
 # Earlier ones could damage a table: https://www.sqlite.org/changes.html#version_3_35_5
 DROPS_COLUMNS = (3, 35, 5)
-_FREE_OF_USE = (
-    Kind.NOT_NULL,
-    Kind.NULL,
-    Kind.DEFAULT,
-    Kind.COLLATE,
-    Kind.GENERATED,
-    Kind.NAME,
-)
 
 
 class TableAlteration:
@@ -91,9 +82,11 @@ class TableAlteration:
         convention = options.naming_convention or dialect.naming_convention
         self.build = SQLAlchemyBuilder(dialect.sa_dialect, convention, dialect.write)
         self.editor = TableEditor(dialect, self.build, name)
-        self.stored = self._stored()
-        self.table = self._with_names(self._wanted())
+        # Read when they are needed: SQLite does much by itself.
+        self._stored: TableText | None = None
+        self._table: TableText | None = None
         self.words: list[str] = []
+        self.copy_from = options.copy_from
         self.must_rebuild = options.recreate == "always"
         self.moves: list[Sequence[str]] = list(options.partial_reordering)
         self.renamed: dict[str, str] = {}
@@ -108,38 +101,29 @@ class TableAlteration:
         for operation in operations:
             yield from self._take(operation)
 
-        becomes = self._with_options(self.table)
-        if becomes != self.table:
-            self._become(Edit(becomes))
+        if self.options.table_args or self.options.table_options:
+            self._become(Edit(self._with_options(self.table)))
         yield from self._settle()
 
-    def _stored(self) -> TableText:
-        found = self.catalog.find(self.name.name)
-        if found is None or found.sql is None:
-            raise TableMissing(
-                "SQLite",
-                f"alter table '{self.name}': no such table: {self.name.name}",
-                "see whether an earlier revision creates it under this name",
-            )
-        if self.catalog.is_hidden(self.name.name):
-            # It is the one that SQLite would alter.
-            raise UnsupportedOperation(
-                "SQLite",
-                f"alter table '{self.name}': a temporary table of this name hides it",
-                f"drop that first: op.execute('DROP TABLE temp.{quote(found.name)}')",
-            )
-        if found.kind == "view":
-            raise UnsupportedOperation(
-                "SQLite",
-                f"alter '{self.name}': it is a view",
-                "drop it and create it again, with op.execute()",
-            )
+    @property
+    def stored(self) -> TableText:
+        """The table as the database has it."""
+        if self._stored is None:
+            self._stored = self.catalog.read_table(self.name)
 
-        return parse_table(found.sql)
+        return self._stored
+
+    @property
+    def table(self) -> TableText:
+        """The table as it is to become."""
+        if self._table is None:
+            self._table = self._with_names(self._wanted())
+
+        return self._table
 
     def _wanted(self) -> TableText:
         """Return the table as it is to be taken for, without any change."""
-        given = self.options.copy_from
+        given = self.copy_from
         if given is None:
             return self.stored
 
@@ -179,7 +163,7 @@ class TableAlteration:
         if edit.table == self.table:
             return
 
-        self.table = edit.table
+        self._table = edit.table
         if edit.words is not None:
             self.words.append(edit.words)
         else:
@@ -195,8 +179,9 @@ class TableAlteration:
             )
 
     def _look_again(self) -> None:
-        self.stored = self._stored()
-        self.table = self._with_names(self.stored)
+        self._stored = self._table = None
+        # It has been what the table is taken for.
+        self.copy_from = None
 
     def _with_names(self, table: TableText) -> TableText:
         """Return the table as a rebuild makes it: with the names of the convention."""
@@ -205,7 +190,7 @@ class TableAlteration:
 
     def _column(self, name: str) -> str:
         """Return the present name of a column, which may be called as before."""
-        if self.table.find_column(name):
+        if not self.renamed or self.table.find_column(name):
             return name
 
         return self.renamed.get(folded(name), name)
@@ -213,6 +198,12 @@ class TableAlteration:
     # -- columns -----------------------------------------------------------
 
     def _add_column(self, operation: AddColumn) -> Statements:
+        native = self._native_addition(operation)
+        if native is not None:
+            yield native
+            self._add_indexes(operation.indexes)
+            return
+
         name = operation.column.name
         if operation.if_not_exists and self.table.find_column(name):
             return
@@ -224,14 +215,44 @@ class TableAlteration:
             operation,
             before=self._column(operation.before) if operation.before else None,
             after=self._column(operation.after) if operation.after else None,
-            constraints=tuple(map(self._with_new_names, operation.constraints)),
         )
-        natively = self.options.recreate == "never"
-        self._become(self.editor.with_column(self.table, operation, natively=natively))
+        addition = self._addition(operation)
+        self._become(self.editor.with_column(self.table, operation, addition))
         self._restored(name)
-        self.indexes += [
-            CreateIndex(operation.table, index) for index in operation.indexes
-        ]
+        self._add_indexes(operation.indexes)
+
+    def _addition(self, operation: AddColumn) -> Addition:
+        constraints = tuple(map(self._with_new_names, operation.constraints))
+
+        return self.editor.addition(
+            replace(operation, constraints=constraints),
+            natively=self.options.recreate == "never",
+        )
+
+    def _untouched(self) -> Outline | None:
+        """Return the table in the database, if it is all there is so far, unread."""
+        if self._table or self.must_rebuild or self.copy_from is not None:
+            return None
+
+        return self.catalog.outline(self.name.name)
+
+    def _native_addition(self, operation: AddColumn) -> Statement | None:
+        """Return what adds a column to a table that need not be read for it."""
+        placed = operation.before or operation.after or operation.if_not_exists
+        is_key = operation.inline_primary_key or operation.column.primary_key
+        outline = None if placed or is_key else self._untouched()
+        if outline is None or outline.has(operation.column.name):
+            return None
+        addition = self._addition(operation)
+        words = addition.words(is_strict=outline.is_strict)
+        # Whether there are rows is asked elsewhere.
+        if words is None or addition.column.needs_value:
+            return None
+
+        return self._alter(outline.name, words)
+
+    def _alter(self, table: str, words: str) -> Statement:
+        return self.dialect.raw(f"ALTER TABLE {quote(table)} {words}")
 
     def _drop_column(self, operation: DropColumn) -> None:
         name = self._column(operation.name)
@@ -250,31 +271,20 @@ class TableAlteration:
         if self.stored.find_column(name) and self._can_be_dropped(name):
             words = f"DROP COLUMN {quote(name)}"
         self.dropped[folded(name)] = self.table.mentions(name)
-        self.dropped_indexes[folded(name)] = self._indexes_on(name)
+        self.dropped_indexes[folded(name)] = self.catalog.indexes_on(
+            self.name.name, name
+        )
         self._become(Edit(without, words))
 
     def _can_be_dropped(self, name: str) -> bool:
         """Return whether SQLite drops a column: it has to be free of any use."""
-        mentions = self.stored.mentions(name)
-        own = self.stored.column(name).constraints
-        if any(each not in own or each.kind not in _FREE_OF_USE for each in mentions):
+        if not self.stored.is_free_of_use(name):
             return False
-
-        if self._indexes_on(name):
+        if self.catalog.indexes_on(self.name.name, name):
             return False
 
         # SQLite would stop at a view that is broken already.
         return self.catalog.version() >= DROPS_COLUMNS and not self.catalog.broken()
-
-    def _indexes_on(self, column: str) -> tuple[StoredText, ...]:
-        found = self.catalog.indexes_of(self.name.name)
-        wanted = folded(column)
-
-        return tuple(
-            index
-            for index in found
-            if wanted in map(folded, parse_index(index.sql or "").columns)
-        )
 
     def _restored(self, name: str) -> None:
         """Have what went away with a column come back with it."""
@@ -284,6 +294,11 @@ class TableAlteration:
 
     def _alter_column(self, operation: AlterColumn) -> Statements:
         warn_of_autoincrement(operation, self.dialect.title)
+        native = self._native_rename(operation)
+        if native is not None:
+            yield native
+            return
+
         name = self._column(operation.name)
         if not self.table.find_column(name):
             raise NotInTable(
@@ -303,6 +318,23 @@ class TableAlteration:
         if operation.after:
             self.moves.append((self._column(operation.after), name))
 
+    def _native_rename(self, operation: AlterColumn) -> Statement | None:
+        """Return what renames a column of a table that need not be read for it."""
+        name, new_name = operation.name, operation.new_name
+        more = operation.becomes != ColumnFacts() or operation.before or operation.after
+        if more or new_name in (None, name) or self.renamed:
+            return None
+        outline = self._untouched()
+        if outline is None or not outline.has(name):
+            return None
+        if outline.has(new_name) and not names_equal(name, new_name):
+            return None
+        self.renamed[folded(name)] = new_name
+
+        return self._alter(
+            outline.name, f"RENAME COLUMN {quote(name)} TO {quote(new_name)}"
+        )
+
     def _rename(self, name: str, new_name: str) -> Statements:
         taken = self.stored.find_column(new_name)
         is_free_later = taken and not self.table.find_column(new_name)
@@ -315,13 +347,13 @@ class TableAlteration:
             return
 
         becomes = rename_column(self.table, name, new_name)
-        settled = not self.must_rebuild and not self.words
-        yield self.dialect.raw(
-            f"ALTER TABLE {quote(self.stored.name)}"
-            f" RENAME COLUMN {quote(name)} TO {quote(new_name)}"
+        gathered = self.must_rebuild or self.words or self.copy_from is not None
+        yield self._alter(
+            self.stored.name, f"RENAME COLUMN {quote(name)} TO {quote(new_name)}"
         )
-        self.stored = self._stored()
-        self.table = self._with_names(self.stored) if settled else becomes
+        self._look_again()
+        if gathered:
+            self._table = becomes
 
     # -- indexes -----------------------------------------------------------
 
@@ -337,6 +369,9 @@ class TableAlteration:
                 each for each in texts if each.name != operation.name
             )
         yield from self.dialect.statements(operation, self.connection)
+
+    def _add_indexes(self, indexes: Iterable[Index]) -> None:
+        self.indexes += [CreateIndex(self.name, index) for index in indexes]
 
     def _create_indexes(self) -> Statements:
         for operation in self.indexes:
@@ -377,7 +412,7 @@ class TableAlteration:
         elif self.words:
             refuse_losses(self.connection, self.stored, self.table)
             for words in self.words:
-                yield self.dialect.raw(f"ALTER TABLE {quote(self.stored.name)} {words}")
+                yield self._alter(self.stored.name, words)
         if self.must_rebuild or self.words:
             self.must_rebuild = False
             self.words = []
@@ -402,44 +437,10 @@ class TableAlteration:
         if self.arguments is None:
             self.arguments = read_parts(self.options.table_args)
             # An index is no part of the table's text.
-            self.indexes += [
-                CreateIndex(self.name, each)
-                for each in self.arguments
-                if isinstance(each, Index)
-            ]
-        for part in self.arguments:
-            if isinstance(part, Constraint):
-                table = self._with_argument(table, part)
-
-        options = dict(self.options.table_options)
-        keys = table.primary_key
-        counts = options.get("sqlite_autoincrement") and not table.has_autoincrement
-        if counts and len(keys) == 1:
-            table = set_primary_key(
-                set_not_null(table, keys[0]), keys, autoincrement=True
+            self._add_indexes(
+                each for each in self.arguments if isinstance(each, Index)
             )
-        words = []
-        if table.without_rowid or options.get("sqlite_with_rowid") is False:
-            words.append("WITHOUT ROWID")
-        if table.is_strict or options.get("sqlite_strict"):
-            words.append("STRICT")
-        if words and not (table.without_rowid + table.is_strict == len(words)):
-            table = replace(table, options=f" {', '.join(words)}")
+        constraints = [each for each in self.arguments if isinstance(each, Constraint)]
+        table = self.editor.with_arguments(table, constraints)
 
-        return table
-
-    def _with_argument(self, table: TableText, constraint: Constraint) -> TableText:
-        """Return the table with a constraint, unless it has it already."""
-        edited = self.editor.with_constraint(table, constraint).table
-        new = edited.table_constraints[-1]
-        for known in table.constraints:
-            same_name = known.name and new.name and names_equal(known.name, new.name)
-            same_words = _words(known) == _words(new)
-            if same_name or (same_words and demand_of(known) == demand_of(new)):
-                return table
-
-        return edited
-
-
-def _words(constraint: ConstraintText) -> tuple[object, ...]:
-    return constraint.kind, constraint.columns, constraint.reference
+        return with_options(table, dict(self.options.table_options))

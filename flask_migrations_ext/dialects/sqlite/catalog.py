@@ -18,11 +18,31 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ...errors import TableMissing
+from ...errors import UnsupportedOperation
+from ...schema.model import TableName
+from .definition import TableText
+from .outline import parse_index
+from .parser import parse_table
 from .tokens import folded
 from .tokens import quote
 
+# https://www.sqlite.org/pragma.html#pragma_table_list
+_LISTS_TABLES = (3, 37)
+
 Rows = Counter[Any]
 """How many times each rowid is meant; None where a table has no rowid."""
+
+
+# To ask each table for its foreign keys takes longer than to search its text. A name
+# with quotes in it is written otherwise.
+_REFERENCES_TO = """
+FROM (SELECT ? AS name) AS asked, sqlite_master AS m
+JOIN pragma_foreign_key_list(m.name) AS k
+WHERE m.type = 'table' AND instr(lower(m.sql), 'references')
+AND (asked.name GLOB '*[''"`]*' OR instr(lower(m.sql), asked.name))
+AND lower(k."table") = asked.name
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +64,19 @@ class Dependent:
     probe: str = field(compare=False)
 
 
+@dataclass(frozen=True)
+class Outline:
+    """A table by its name, whether it is STRICT, and its columns."""
+
+    name: str
+    is_strict: bool
+    columns: tuple[str, ...]
+
+    def has(self, column: str) -> bool:
+        """Return whether it has a column of that name."""
+        return folded(column) in map(folded, self.columns)
+
+
 class SqliteCatalog:
     """Asks the database behind a connection."""
 
@@ -54,11 +87,10 @@ class SqliteCatalog:
 
     def version(self) -> tuple[int, ...]:
         """Return the version of the SQLite library."""
-        text: str = self.connection.exec_driver_sql(
-            "SELECT sqlite_version()"
-        ).scalar_one()
+        found: Any = self.connection.dialect
+        version: tuple[int, ...] = tuple(found.server_version_info or ())
 
-        return tuple(int(part) for part in text.split("."))
+        return version
 
     def find(self, name: str) -> StoredText | None:
         """Return the table or view of that name."""
@@ -67,11 +99,68 @@ class SqliteCatalog:
             None,
         )
 
+    def read_table(self, table: TableName) -> TableText:
+        """Return the definition of a table that is to be altered.
+
+        :raises TableMissing: if there is none.
+        :raises UnsupportedOperation: if SQLite would alter something else.
+        """
+        found = self.find(table.name)
+        if found is None or found.sql is None:
+            raise TableMissing(
+                "SQLite",
+                f"alter table '{table}': no such table: {table.name}",
+                "see whether an earlier revision creates it under this name",
+            )
+        if self.is_hidden(table.name):
+            # It is the one that SQLite would alter.
+            raise UnsupportedOperation(
+                "SQLite",
+                f"alter table '{table}': a temporary table of this name hides it",
+                f"drop that first: op.execute('DROP TABLE temp.{quote(found.name)}')",
+            )
+        if found.kind == "view":
+            raise UnsupportedOperation(
+                "SQLite",
+                f"alter '{table}': it is a view",
+                "drop it and create it again, with op.execute()",
+            )
+
+        return parse_table(found.sql)
+
+    def outline(self, table: str) -> Outline | None:
+        """Return what is known of a table without its text.
+
+        None if there is none, if another thing of its name is in the way, or if this
+        SQLite does not tell.
+        """
+        if self.version() < _LISTS_TABLES:
+            return None
+        rows = self.connection.exec_driver_sql(
+            "SELECT l.schema, l.type, l.name, l.strict, c.name"
+            " FROM pragma_table_list(?) AS l"
+            " JOIN pragma_table_xinfo(l.name, l.schema) AS c"
+            " WHERE l.schema IN ('main', 'temp')",
+            (table,),
+        ).all()
+        if {row[:2] for row in map(tuple, rows)} != {("main", "table")}:
+            return None
+
+        return Outline(rows[0][2], bool(rows[0][3]), tuple(row[4] for row in rows))
+
     def indexes_of(self, table: str) -> tuple[StoredText, ...]:
         """Return the indexes of a table that were created by a statement."""
         found = self._stored("type = 'index' AND lower(tbl_name) = ?", table)
 
         return tuple(each for each in found if each.sql is not None)
+
+    def indexes_on(self, table: str, column: str) -> tuple[StoredText, ...]:
+        """Return those of its indexes that use a column."""
+        return tuple(
+            index
+            for index in self.indexes_of(table)
+            if folded(column) in map(folded, parse_index(index.sql or "").columns)
+        )
 
     def triggers_of(self, table: str) -> tuple[StoredText, ...]:
         """Return the triggers on a table."""
@@ -169,10 +258,9 @@ class SqliteCatalog:
     def referring_columns(self, table: str, column: str) -> tuple[str, ...]:
         """Return the other tables with a foreign key to a column by its name."""
         rows = self.connection.exec_driver_sql(
-            "SELECT DISTINCT m.name FROM sqlite_master m,"
-            " pragma_foreign_key_list(m.name) k WHERE m.type = 'table'"
-            ' AND lower(k."table") = ? AND lower(k."to") = ? AND lower(m.name) <> ?',
-            (folded(table), folded(column), folded(table)),
+            f"SELECT DISTINCT m.name {_REFERENCES_TO}"
+            ' AND lower(k."to") = ? AND lower(m.name) <> asked.name',
+            (folded(table), folded(column)),
         )
 
         return tuple(name for (name,) in rows)
@@ -183,17 +271,14 @@ class SqliteCatalog:
         None stands for the primary key, where one names no columns.
         """
         rows = self.connection.exec_driver_sql(
-            'SELECT DISTINCT lower(k."to") FROM sqlite_master m,'
-            " pragma_foreign_key_list(m.name) k"
-            " WHERE m.type = 'table' AND lower(k.\"table\") = ?",
-            (folded(table),),
+            f'SELECT DISTINCT lower(k."to") {_REFERENCES_TO}', (folded(table),)
         )
 
         return frozenset(rows.scalars())
 
     def is_referred_to(self, table: str) -> bool:
         """Return whether a foreign key of any table, or its own, points to it."""
-        return any(folded(parent) == folded(table) for _, parent in self.references())
+        return bool(self.referred_columns(table))
 
     def dependants(self, table: str) -> tuple[str, ...]:
         """Return the other tables that point to a table, directly or not."""

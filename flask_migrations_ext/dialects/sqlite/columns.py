@@ -128,13 +128,12 @@ def _refuse_if_depends(table: TableText, constraint: ConstraintText, name: str) 
 
 
 def add_column(
-    table: TableText, text: str, before: str | None = None, after: str | None = None
+    table: TableText,
+    column: ColumnText,
+    before: str | None = None,
+    after: str | None = None,
 ) -> TableText:
-    """Return the table with one more column, behind the others or where it is said.
-
-    :param text: its definition, such as ``age INTEGER NOT NULL DEFAULT 0``.
-    """
-    column = parse_column(text)
+    """Return the table with one more column, behind the others or where it is said."""
     if table.find_column(column.name) is not None:
         raise _taken(table, f"add column '{column.name}'", column.name)
     items = column_items(table)
@@ -146,6 +145,46 @@ def add_column(
     items.insert(place, Item(column, usual_lead(items)))
 
     return _with_columns(table, items)
+
+
+def can_be_added(column: ColumnText, *, is_strict: bool) -> bool:
+    """Return whether SQLite can add such a column to a table with rows.
+
+    A NOT NULL without a default is refused before, if there are rows.
+    """
+    default = column.default or "NULL"
+    refers = bool(column.of_kind(Kind.FOREIGN))
+    if column.of_kind(Kind.PRIMARY) or column.of_kind(Kind.UNIQUE):
+        return False
+    if any(each.stored for each in column.of_kind(Kind.GENERATED)):
+        return False
+    if refers and default.upper() != "NULL":
+        return False
+    if is_strict and not _is_strictly(column.type_words, default):
+        return False
+
+    return not default.startswith("(") and not default.upper().startswith("CURRENT_")
+
+
+def _is_strictly(type_words: str, default: str) -> bool:
+    """Return whether a STRICT table takes a default for a column of a type.
+
+    SQLite does not ask when it adds a column, and a rebuild does.
+    """
+    if default.upper() == "NULL" or type_words.upper() == "ANY":
+        return True
+
+    is_blob = default[:2].upper() == "X'"
+    if type_words.upper() in ("TEXT", "BLOB"):
+        return is_blob == (type_words.upper() == "BLOB")
+
+    number = int if type_words.upper().startswith("INT") else float
+    try:
+        number(default.strip("'"))
+    except ValueError:
+        return False
+
+    return True
 
 
 def reorder_columns(table: TableText, names: Sequence[str]) -> TableText:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from ...errors import NotInTable
 from .columns import add_column_constraint
 from .columns import column_items
 from .columns import edited
+from .columns import set_not_null
 from .columns import usual_lead
 from .columns import with_piece
 from .columns import without
@@ -134,6 +137,20 @@ def _are_alike(one: ConstraintText, other: ConstraintText) -> bool:
     return sorted(map(folded, one.columns)) == sorted(map(folded, other.columns))
 
 
+def has_constraint(table: TableText, constraint: ConstraintText) -> bool:
+    """Return whether the table has a constraint of that name, or that says the same."""
+
+    def words(each: ConstraintText) -> tuple[object, ...]:
+        return each.kind, each.columns, each.reference, demand_of(each)
+
+    name = constraint.name
+    return any(
+        (name and each.name and names_equal(each.name, name))
+        or words(each) == words(constraint)
+        for each in table.constraints
+    )
+
+
 def named(table: TableText, constraint: ConstraintText, name: str) -> TableText:
     """Return the table with a name for one of its constraints that has none.
 
@@ -239,6 +256,23 @@ def set_primary_key(
         return edited(table, columns[0], lambda c: with_piece(c, text))
 
     return add_constraint(table, f"{prefix}PRIMARY KEY ({', '.join(written)})")
+
+
+def with_options(table: TableText, options: Mapping[str, Any]) -> TableText:
+    """Return the table with what options of SQLAlchemy ask for, and what it has."""
+    keys = table.primary_key
+    counts = options.get("sqlite_autoincrement") and not table.has_autoincrement
+    if counts and len(keys) == 1:
+        table = set_primary_key(set_not_null(table, keys[0]), keys, autoincrement=True)
+    words = []
+    if table.without_rowid or options.get("sqlite_with_rowid") is False:
+        words.append("WITHOUT ROWID")
+    if table.is_strict or options.get("sqlite_strict"):
+        words.append("STRICT")
+    if len(words) > table.without_rowid + table.is_strict:
+        table = replace(table, options=f" {', '.join(words)}")
+
+    return table
 
 
 def drop_primary_key(table: TableText) -> TableText:

@@ -145,10 +145,7 @@ def _is_key(table: TableText, column: ColumnText) -> bool:
 
 
 def _refuse_empty(rows: _Rows, new: TableText, column: ColumnText) -> None:
-    has_value = (column.default or "NULL").strip("() ").upper() != "NULL"
-    if not column.is_not_null or has_value or column.is_generated:
-        return
-    if column == new.rowid_alias:
+    if not column.needs_value or column == new.rowid_alias:
         return
 
     count = SqliteCatalog(rows.connection).count(rows.table.name)

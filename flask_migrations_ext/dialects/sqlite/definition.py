@@ -41,6 +41,13 @@ class Kind(StrEnum):
     NAME = "name"
 
 
+_PLAIN = (
+    *(Kind.NOT_NULL, Kind.NULL, Kind.DEFAULT, Kind.COLLATE),
+    *(Kind.GENERATED, Kind.NAME),
+)
+"""What a column may say of itself and still be dropped by SQLite."""
+
+
 @dataclass(frozen=True)
 class Reference:
     """What a foreign key refers to. No columns: the primary key of the table."""
@@ -132,6 +139,13 @@ class ColumnText:
         """Its default as written."""
         # SQLite takes the last of several.
         return next((c.expression for c in self.of_kind(Kind.DEFAULT)[::-1]), None)
+
+    @property
+    def needs_value(self) -> bool:
+        """Whether rows cannot do without one, and nothing gives it to them."""
+        has_value = (self.default or "NULL").strip("() ").upper() != "NULL"
+
+        return self.is_not_null and not has_value and not self.is_generated
 
     @property
     def type_words(self) -> str:
@@ -276,6 +290,12 @@ class TableText:
     def mentions(self, name: str) -> tuple[ConstraintText, ...]:
         """Return the constraints that use a column, and all those written at it."""
         return tuple(c for c in self.constraints if self.uses_column(c, name))
+
+    def is_free_of_use(self, name: str) -> bool:
+        """Return whether no constraint says more of a column than what it holds."""
+        own = self.column(name).constraints
+
+        return all(each in own and each.kind in _PLAIN for each in self.mentions(name))
 
     def uses_column(self, constraint: ConstraintText, name: str) -> bool:
         """Return whether a constraint of this table uses one of its columns."""

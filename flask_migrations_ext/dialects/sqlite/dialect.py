@@ -38,6 +38,7 @@ from .alteration import TableAlteration
 from .catalog import SqliteCatalog
 from .tokens import names_equal
 from .transaction import begin_again
+from .transaction import foreign_keys_are_on
 from .transaction import immediate_transaction
 from .transaction import is_in_transaction
 from .transaction import joined_transaction
@@ -158,7 +159,8 @@ class SQLite(StandardSql):
         name = operation.name
         # With foreign keys on, SQLite deletes all rows first, and CASCADE follows.
         if connection is not None and not _is_attached(name):
-            if SqliteCatalog(connection).is_referred_to(name.name):
+            is_on = foreign_keys_are_on(connection)
+            if is_on and SqliteCatalog(connection).is_referred_to(name.name):
                 without_foreign_keys(connection, f"drop table '{name}'")
 
         yield from super().drop_table(operation, connection)

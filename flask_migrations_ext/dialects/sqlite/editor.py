@@ -6,6 +6,7 @@ it by itself, the words behind ``ALTER TABLE name``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,7 @@ from ...schema.to_sqlalchemy import SQLAlchemyBuilder
 from ..constraint_lookup import constraint_to_drop
 from ..dialect import Dialect
 from .columns import add_column
+from .columns import can_be_added
 from .columns import drop_default
 from .columns import drop_generated
 from .columns import drop_not_null
@@ -48,6 +50,7 @@ from .constraints import drop_constraint
 from .constraints import drop_matching
 from .constraints import drop_primary_key
 from .constraints import find_constraint
+from .constraints import has_constraint
 from .constraints import is_legible
 from .constraints import named
 from .constraints import put_constraint
@@ -78,6 +81,21 @@ class Edit:
     words: str | None = None
 
 
+@dataclass(frozen=True)
+class Addition:
+    """A column to add, and the constraints that cannot stand at it."""
+
+    column: ColumnText
+    others: tuple[str, ...]
+
+    def words(self, *, is_strict: bool) -> str | None:
+        """Return what stands behind ``ALTER TABLE name``; None if SQLite refuses it."""
+        if self.others or not can_be_added(self.column, is_strict=is_strict):
+            return None
+
+        return f"ADD COLUMN {self.column.text}"
+
+
 class TableEditor:
     """Edits the text of one table as operations ask for it.
 
@@ -95,9 +113,19 @@ class TableEditor:
     # -- columns -----------------------------------------------------------
 
     def with_column(
-        self, table: TableText, operation: AddColumn, *, natively: bool = False
+        self, table: TableText, operation: AddColumn, addition: Addition
     ) -> Edit:
-        """Return the table with a new column and the constraints it came with.
+        """Return the table with a new column and the constraints it came with."""
+        edited = add_column(table, addition.column, operation.before, operation.after)
+        for text in addition.others:
+            edited = add_constraint(edited, text)
+        if self._becomes_key(table, operation):
+            return Edit(set_primary_key(edited, [operation.column.name]))
+
+        return Edit(edited, addition.words(is_strict=table.is_strict))
+
+    def addition(self, operation: AddColumn, *, natively: bool = False) -> Addition:
+        """Return a new column as SQL, whatever the table is like.
 
         :param natively: whether SQLite is to add it by itself if it can, also where
             SQLAlchemy will not read all of it.
@@ -115,18 +143,9 @@ class TableEditor:
             else:
                 inline.append(short)
 
-        definition = " ".join(
-            [self.dialect.compiled(sa.schema.CreateColumn(column)), *inline]
-        )
-        edited = add_column(table, definition, operation.before, operation.after)
-        for text in others:
-            edited = add_constraint(edited, text)
-        if self._becomes_key(table, operation):
-            edited = set_primary_key(edited, [operation.column.name])
-        elif not others and _can_be_added(parse_column(definition), table):
-            return Edit(edited, f"ADD COLUMN {definition}")
+        definition = self.dialect.compiled(sa.schema.CreateColumn(column))
 
-        return Edit(edited)
+        return Addition(parse_column(" ".join([definition, *inline])), tuple(others))
 
     def _becomes_key(self, table: TableText, operation: AddColumn) -> bool:
         wanted = operation.inline_primary_key or operation.column.primary_key
@@ -314,6 +333,17 @@ class TableEditor:
         find_constraint(table, operation.name or "", kind)
         raise AssertionError("the constraint was found after all")
 
+    def with_arguments(
+        self, table: TableText, constraints: Iterable[Constraint]
+    ) -> TableText:
+        """Return the table with constraints, but for those that it has already."""
+        for constraint in constraints:
+            edited = self.with_constraint(table, constraint).table
+            if not has_constraint(table, edited.table_constraints[-1]):
+                table = edited
+
+        return table
+
     def with_names(self, table: TableText) -> TableText:
         """Return the table with the convention's names for constraints without one.
 
@@ -374,46 +404,6 @@ class TableEditor:
         return drop_matching(
             table, KINDS[type(was)], was.mentioned, referred_table=referred
         )
-
-
-def _can_be_added(column: ColumnText, table: TableText) -> bool:
-    """Return whether SQLite can add such a column to a table with rows.
-
-    A NOT NULL without a default is refused before, if there are rows.
-    """
-    default = column.default or "NULL"
-    refers = bool(column.of_kind(Kind.FOREIGN))
-    if column.of_kind(Kind.PRIMARY) or column.of_kind(Kind.UNIQUE):
-        return False
-    if any(each.stored for each in column.of_kind(Kind.GENERATED)):
-        return False
-    if refers and default.upper() != "NULL":
-        return False
-    if table.is_strict and not _is_strictly(column.type_words, default):
-        return False
-
-    return not default.startswith("(") and not default.upper().startswith("CURRENT_")
-
-
-def _is_strictly(type_words: str, default: str) -> bool:
-    """Return whether a STRICT table takes a default for a column of a type.
-
-    SQLite does not ask when it adds a column, and a rebuild does.
-    """
-    if default.upper() == "NULL" or type_words.upper() == "ANY":
-        return True
-
-    is_blob = default[:2].upper() == "X'"
-    if type_words.upper() in ("TEXT", "BLOB"):
-        return is_blob == (type_words.upper() == "BLOB")
-
-    number = int if type_words.upper().startswith("INT") else float
-    try:
-        number(default.strip("'"))
-    except ValueError:
-        return False
-
-    return True
 
 
 def _value_of(constraint: ConstraintText) -> Constraint | None:
