@@ -36,6 +36,8 @@ _SCRIPT_TEMPLATE = "script.py.mako"
 
 _CACHE = "__pycache__"
 
+_EXTENDS = "extends"
+
 
 @dataclass(frozen=True)
 class MigrationsFolder:
@@ -255,6 +257,20 @@ def _template_folder(template: str | Path) -> Path:
 
 def _contents(template: Path, directory: Path) -> dict[Path, bytes]:
     """Return what goes into which file, all of it, before any is written."""
+    extended = template / _EXTENDS
+    names = extended.read_text("utf-8").split() if extended.is_file() else []
+    contents: dict[Path, bytes] = {}
+    for each in (*(template.parent / name for name in names), template):
+        contents |= _files(each, directory)
+
+    if Path(_SCRIPT_TEMPLATE) not in contents:
+        raise TemplateFailed(template, f"it has no {_SCRIPT_TEMPLATE}")
+
+    return contents
+
+
+def _files(template: Path, directory: Path) -> dict[Path, bytes]:
+    """Return the files of a template, without those beside it that it extends."""
     contents: dict[Path, bytes] = {}
     values = {"script_location": str(directory)}
 
@@ -268,9 +284,7 @@ def _contents(template: Path, directory: Path) -> dict[Path, bytes]:
         else:
             contents[name] = path.read_bytes()
 
-    if Path(_SCRIPT_TEMPLATE) not in contents:
-        raise TemplateFailed(template, f"it has no {_SCRIPT_TEMPLATE}")
-
+    contents.pop(Path(_EXTENDS), None)
     return contents
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import alembic.config
 import pytest
+import sqlalchemy as sa
 
 from flask_migrations_ext.alembic_compat.projects.config import Config
 from flask_migrations_ext.alembic_compat.tools import command
@@ -82,6 +83,40 @@ def test_it_does_what_is_typed(
     assert (head, history) == ("a1 (head)", "<base> -> a1 (head), One.")
     assert {"found", "other"} <= {path.name for path in folder.iterdir()}
     assert (folder / "history" / "versions" / "b2_two.py").is_file()
+
+
+@pytest.mark.parametrize(
+    "template", ["generic", "async", "pyproject", "pyproject_async"]
+)
+def test_a_new_folder_runs_with_either_tool(
+    template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text("[project]\nname = 'shop'\n")
+    main(["init", "--template", template, "history"])
+    assert ("[tool.alembic]" in pyproject.read_text()) is template.startswith("py")
+
+    ini = tmp_path / "alembic.ini"
+    driver = "sqlite+aiosqlite" if template.endswith("async") else "sqlite"
+    placeholder = "driver://user:password@localhost/name"
+    ini.write_text(ini.read_text().replace(placeholder, f"{driver}:///shop.db"))
+    for module in ("flask_migrations_ext.alembic_compat", "alembic"):
+        for typed in (["revision", "-m", "more"], ["upgrade", "head"]):
+            ran = subprocess.run(
+                [sys.executable, "-m", module, *typed],
+                capture_output=True,
+                text=True,
+            )
+            assert ran.returncode == 0, ran.stderr
+
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'shop.db'}")
+    with engine.connect() as connection:
+        (at,) = connection.execute(sa.text("SELECT * FROM alembic_version")).scalars()
+    engine.dispose()
+    files = [path.name for path in (tmp_path / "history" / "versions").glob("*.py")]
+    assert len(files) == 2
+    assert any(name.startswith(at) for name in files)
 
 
 def test_an_error_is_one_line_and_the_status_is_alembics(folder: Path) -> None:

@@ -110,7 +110,8 @@ def init(
 ) -> None:
     """Create a migrations folder, and the settings file that names it.
 
-    A settings file that is there already is left as it is.
+    A settings file that is there already is left as it is, but for a table of
+    ``pyproject.toml`` that it lacks.
     """
     place = Path(directory)
     create_folder(
@@ -125,9 +126,12 @@ def _move(made: Path, name: str | None) -> None:
     if name is None or not made.is_file():
         return
 
-    wanted = Path(name)
+    wanted, text = Path(name), made.read_text("utf-8")
     if not wanted.exists():
-        wanted.write_bytes(made.read_bytes())
+        wanted.write_text(text, "utf-8")
+    elif wanted.suffix == ".toml" and not Config(toml_file=wanted).toml_alembic_config:
+        with wanted.open("a", encoding="utf-8") as there:
+            there.write(f"\n{text}")
     if wanted.resolve() != made.resolve():
         made.unlink()
 

@@ -1,0 +1,2 @@
+[alembic]
+sqlalchemy.url = driver://user:password@localhost/name
