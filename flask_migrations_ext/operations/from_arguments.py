@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from ..errors import InvalidArgument
 from ..errors import UnknownOption
+from ..schema.copies import copied_column
 from ..schema.from_sqlalchemy import option_values
 from ..schema.from_sqlalchemy import read_column
 from ..schema.from_sqlalchemy import read_table
@@ -88,7 +89,7 @@ def sa_table_of(
 
 def _unattached(item: Any) -> Any:
     if isinstance(item, sa.Column) and getattr(item, "table", None) is not None:
-        return item._copy()
+        return copied_column(item)
 
     return item
 

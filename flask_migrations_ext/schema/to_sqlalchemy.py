@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.base import SchemaEventTarget
 
+from .copies import copied_type
 from .model import Check
 from .model import Column
 from .model import Constraint
@@ -161,12 +161,7 @@ class SQLAlchemyBuilder:
     def _type(
         self, sql_type: SqlType, metadata: sa.MetaData
     ) -> sa.types.TypeEngine[Any]:
-        element: Any = sql_type.element
-        # Such a type listens to the table that it is put into: never share one.
-        if isinstance(element, SchemaEventTarget):
-            return element.copy(_to_metadata=metadata)  # type: ignore[attr-defined, no-any-return]  # every SQLAlchemy type has copy(); the mixin does not say so
-
-        return element  # type: ignore[no-any-return]  # SqlType.element is a TypeEngine[Any], widened above
+        return copied_type(sql_type.element, metadata)
 
     def _column(self, column: Column, metadata: sa.MetaData) -> sa.Column[Any]:
         attached: list[Any] = []

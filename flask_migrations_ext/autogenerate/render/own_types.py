@@ -192,7 +192,7 @@ def enum_keywords(element: sa.Enum) -> dict[str, Any]:
     longest = max((len(value) for value in element.enums), default=0)
     if not element.native_enum and element.length != longest:
         keywords["length"] = element.length
-    for option in ("charset", "collation"):
+    for option in ("charset", "collation", "ascii", "unicode", "binary"):
         if getattr(element, option, None):
             keywords[option] = getattr(element, option)
     if getattr(element, "create_type", True) is False:

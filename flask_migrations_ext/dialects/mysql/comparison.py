@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
+from typing import ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects.mysql import LONGTEXT
 
+from ...schema.from_database import DatabaseReader
 from ...schema.model import Column
 from ...schema.model import Expression
 from ...schema.model import ForeignKey
@@ -29,8 +34,17 @@ from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
 from .catalog import serves
+from .collations import Collations
+from .collations import default_collations
+from .collations import Defaults
+from .reader import MySQLReader
+from .types import MySQLType
 
 _INTEGERS = ("INT", "INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT")
+_OF_BYTES = {
+    **{"CHAR": "BINARY", "VARCHAR": "VARBINARY", "TEXT": "BLOB"},
+    **{f"{size}TEXT": f"{size}BLOB" for size in ("TINY", "MEDIUM", "LONG")},
+}
 _SIZES = (("TINY", 0xFF), ("", 0xFFFF), ("MEDIUM", 0xFFFFFF), ("LONG", 0xFFFFFFFF))
 _BYTES_PER_CHARACTER = (1, 2, 3, 4)
 
@@ -48,16 +62,34 @@ _JSON_CHECK = re.compile(r" CHECK \(json_valid\(`c`\)\)$")
 class MySQLComparison(ComparisonRules):
     """MySQL and MariaDB rename types, and index what foreign keys need."""
 
+    reader: ClassVar[type[DatabaseReader]] = MySQLReader
+
+    @cached_property
+    def _defaults(self) -> Defaults:
+        return default_collations(self.connection) if self.connection else {}
+
+    @property
+    def _escapes(self) -> bool:
+        return bool(getattr(self.sa_dialect, "_backslash_escapes", True))
+
     def prepared(self, database: Table, model: Table | None) -> Table:
         """Return a table without the indexes that MySQL made by itself."""
+        collations = Collations(self.sa_dialect, lambda: self._defaults, database)
         database = replace(
             database,
-            columns=tuple(self._without_escapes(each) for each in database.columns),
+            columns=tuple(
+                collations.compared(_said(self._without_escapes(each), model), model)
+                for each in database.columns
+            ),
         )
         table = super().prepared(database, model)
-        if model is not None:
+        if model is None:
+            table = replace(table, options=tuple(self._own_options(database)))
+        else:
             columns = [self._named_enum(each, model) for each in table.columns]
             table = replace(table, columns=tuple(columns))
+            if self._option(model, "comment") == table.comment:
+                table = replace(table, comment=model.comment)
         as_indexes = {
             each.name for each in (model.indexes if model else ()) if each.unique
         }
@@ -77,6 +109,25 @@ class MySQLComparison(ComparisonRules):
             ),
         )
 
+    def _own_options(self, table: Table) -> Iterator[tuple[str, Any]]:
+        """Yield what a table has otherwise than one that says nothing of it."""
+        for name, usual in self._usual_options.items():
+            said = self._option(table, name)
+            if said and said != usual:
+                yield f"{self.sa_dialect.name}_{name}", said
+
+    @cached_property
+    def _usual_options(self) -> Mapping[str, str]:
+        if self.connection is None:
+            return {}
+
+        query = sa.text("SELECT @@collation_database, @@default_storage_engine")
+        collation, engine = self.connection.execute(query).one()
+        return {"collate": collation, "engine": engine}
+
+    def _option(self, table: Table, name: str) -> Any:
+        return dict(table.options).get(f"{self.sa_dialect.name}_{name}")
+
     def _named_enum(self, column: Column, model: Table) -> Column:
         """Return an enum column with the name that the models have for its type."""
         element = column.type.element
@@ -85,7 +136,10 @@ class MySQLComparison(ComparisonRules):
         if enum is None or not isinstance(element, sa.Enum):
             return column
 
-        named = sa.Enum(*element.enums, name=enum.name, schema=enum.schema)
+        collation = getattr(element, "collation", None)
+        kind: Any = sa.Enum if collation is None else mysql.ENUM
+        said = {} if collation is None else {"collation": collation}
+        named = kind(*element.enums, name=enum.name, schema=enum.schema, **said)
         return replace(column, type=SqlType.of(named))
 
     def _generic(
@@ -93,7 +147,10 @@ class MySQLComparison(ComparisonRules):
     ) -> sa.types.TypeEngine[Any] | None:
         if getattr(element, "unsigned", False) or getattr(element, "zerofill", False):
             return None
-        if self.form(element.compile(dialect=self.sa_dialect)).name == "BOOL":
+        text = type_text(element, self.sa_dialect)
+        if text is None:
+            return None
+        if self.form(text).name == "BOOL":
             return sa.Boolean()
         if isinstance(element, sa.Double):
             return sa.Double()
@@ -149,37 +206,20 @@ class MySQLComparison(ComparisonRules):
 
     def form(self, text: str) -> TypeText:
         """Return the parts of a type, under the name that the server gives it."""
-        form = TypeText.parse(text)
-        name, _, attributes = form.name.partition(" ")
+        said = MySQLType.parse(text, escapes=self._escapes)
+        form = TypeText(said.name.upper(), said.arguments, collation=said.collation)
+        if said.charset == "binary" and form.name in _OF_BYTES:
+            form = form.renamed(_OF_BYTES[form.name], *form.arguments)
 
-        if form.name in ("BOOL", "BOOLEAN") or (
-            form.name == "TINYINT" and form.arguments == ("1",)
-        ):
-            return form.renamed("BOOL")
-        if name in _INTEGERS:
-            # The display width means nothing, and newer servers do not keep it.
-            name = "INTEGER" if name == "INT" else name
-            return form.renamed(f"{name} {attributes}".strip())
-        if name in ("NUMERIC", "DECIMAL"):
-            precision, scale = (*form.arguments, "0", "0")[:2]
-            precision = precision if form.arguments else "10"
-            return form.renamed(f"DECIMAL {attributes}".strip(), precision, scale)
-        if name == "FLOAT" and len(form.arguments) == 1:
-            exact = int(form.arguments[0]) > 24
-            return form.renamed("DOUBLE" if exact else "FLOAT")
-        if form.name in ("DOUBLE PRECISION", "REAL"):
-            return form.renamed("DOUBLE", *form.arguments)
-        if name == "NATIONAL" or form.name in ("NVARCHAR", "NCHAR"):
-            return form.renamed(form.name.split()[-1].lstrip("N"), *form.arguments)
-        if form.name in ("CHAR", "BINARY", "BIT") and not form.arguments:
-            return form.renamed(form.name, "1")
-        if form.name == "YEAR":
-            return form.renamed("YEAR")
-
-        return form
+        return _as_kept(form, _number_words(said))
 
     def same_form(self, found: TypeText, wanted: TypeText) -> bool:
-        """Return whether two types are the same, with sizes as MySQL rounds them."""
+        """Return whether two types are the same, with sizes as MySQL rounds them.
+
+        What ``prepared`` leaves of a collation is another than the model's.
+        """
+        if found.collation is not None and found.collation != wanted.collation:
+            return False
         if wanted.name in ("TEXT", "BLOB") and wanted.arguments:
             length = int(wanted.arguments[0])
             sizes = set(_sized(wanted.name, length))
@@ -205,6 +245,56 @@ class MariaDBComparison(MySQLComparison):
             return True
 
         return super().same_form(found, wanted)
+
+
+def _said(column: Column, model: Table | None) -> Column:
+    """Return a column without an ``ON UPDATE`` that no model could say otherwise."""
+    wanted = model.column(column.name) if model is not None else None
+    default = column.default
+    alone = default is not None and default.expression.text.startswith("NULL ON UPDATE")
+    if alone and wanted is not None and wanted.default is None:
+        return replace(column, default=None)
+
+    return column
+
+
+def _as_kept(form: TypeText, words: str) -> TypeText:
+    """Return a type as the server keeps it; ``words`` follow the name of a number."""
+    name, arguments = form.name, form.arguments
+    if name in ("BOOL", "BOOLEAN") or (name == "TINYINT" and arguments == ("1",)):
+        return form.renamed(f"TINYINT {words}" if words else "BOOL")
+    if name in _INTEGERS:
+        # The display width means nothing, and newer servers do not keep it.
+        return form.renamed(f"{'INTEGER' if name == 'INT' else name} {words}".strip())
+    if name in ("NUMERIC", "DECIMAL", "DEC", "FIXED"):
+        precision, scale = (*arguments, "0", "0")[:2]
+        precision = precision if arguments else "10"
+        return form.renamed(f"DECIMAL {words}".strip(), precision, scale)
+    if name == "FLOAT" and len(arguments) == 1:
+        exact = int(arguments[0]) > 24
+        return form.renamed(f"{'DOUBLE' if exact else 'FLOAT'} {words}".strip())
+    if name in ("DOUBLE PRECISION", "REAL", "DOUBLE", "FLOAT"):
+        kept = "FLOAT" if name == "FLOAT" else "DOUBLE"
+        return form.renamed(f"{kept} {words}".strip(), *arguments)
+    if name.startswith("NATIONAL ") or name in ("NVARCHAR", "NCHAR"):
+        name = name.split()[-1].lstrip("N")
+    if name in ("CHAR", "BINARY", "BIT") and not arguments:
+        return form.renamed(name, "1")
+    if name == "YEAR":
+        return form.renamed("YEAR", *(each for each in arguments if each != "4"))
+    if name in ("TIME", "DATETIME", "TIMESTAMP") and arguments == ("0",):
+        return form.renamed(name)
+    if name in ("ENUM", "SET"):
+        return form.renamed(name, *(each.rstrip(" ") for each in arguments))
+
+    return form.renamed(name, *arguments)
+
+
+def _number_words(said: MySQLType) -> str:
+    # What is filled with zeros has no sign, whether that is said or not.
+    zerofill = "zerofill" in said.words
+    unsigned = zerofill or "unsigned" in said.words
+    return " ".join(["UNSIGNED"] * unsigned + ["ZEROFILL"] * zerofill)
 
 
 def _sized(name: str, length: int) -> Iterator[str]:

@@ -21,6 +21,7 @@ from ....dialects.registry import is_known
 from ....dialects.standard import StandardSql
 from ....operations import from_arguments
 from ....operations.base import Operation
+from ....schema.copies import copied_column
 from ....schema.model import TableName
 from ..constructors import Takes
 
@@ -115,7 +116,7 @@ _OPERATIONS: Mapping[type[AlterTable], Callable[[Any], Operation]] = {
     AddColumn: lambda element: from_arguments.add_column(
         None,
         element.table_name,
-        element.column._copy(),
+        copied_column(element.column),
         schema=element.schema,
         if_not_exists=bool(element.if_not_exists),
         inline_references=bool(element.inline_references),

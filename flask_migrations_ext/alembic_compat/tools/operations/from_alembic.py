@@ -27,6 +27,7 @@ from ....operations.tables import CommentTable
 from ....operations.tables import CreateTable
 from ....operations.tables import DropTable
 from ....operations.tables import RenameTable
+from ....schema.copies import copied_column
 from ....schema.from_sqlalchemy import option_values
 from ....schema.from_sqlalchemy import read_column
 from ....schema.from_sqlalchemy import read_constraint
@@ -128,7 +129,7 @@ def _add_column(op: Any, table: TableName) -> AddColumn:
         return AddColumn(table, read_column(op.column))
 
     return from_arguments.add_column(
-        None, op.table_name, op.column._copy(), schema=op.schema
+        None, op.table_name, copied_column(op.column), schema=op.schema
     )
 
 

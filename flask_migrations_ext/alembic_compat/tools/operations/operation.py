@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ....schema.copies import copied_column
 from ..constructors import Takes
 
 
@@ -83,7 +84,7 @@ def unattached(column: sa.Column[Any]) -> sa.Column[Any]:
     Where a table has the column, its constraints and indexes are the table's, and the
     copy has none.
     """
-    copy = column._copy()
+    copy = copied_column(column)
     if getattr(column, "table", None) is not None:
         copy.index = copy.unique = None
 

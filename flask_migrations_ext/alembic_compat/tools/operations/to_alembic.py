@@ -31,6 +31,7 @@ from ....operations.tables import CommentTable
 from ....operations.tables import CreateTable
 from ....operations.tables import DropTable
 from ....operations.tables import RenameTable
+from ....schema.copies import copied_table
 from ....schema.from_sqlalchemy import declared_constraints
 from ....schema.from_sqlalchemy import read_constraint
 from ....schema.model import Check
@@ -167,7 +168,7 @@ class OpsMaker:
         # Functions of projects change what they get; the models are not theirs.
         if id(table) not in self._copies:
             metadata = sa.MetaData(naming_convention=table.metadata.naming_convention)
-            copy = table.to_metadata(metadata)
+            copy = copied_table(table, metadata)
             copy.info.update(table.info)
             self._copies[id(table)] = copy
 
