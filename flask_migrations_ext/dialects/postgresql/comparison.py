@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from ...schema.from_database import DatabaseReader
+from ...schema.model import Check
 from ...schema.model import Column
 from ...schema.model import Exclude
 from ...schema.model import Expression
@@ -27,21 +29,12 @@ from ..comparison import EnumType
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
-from .catalog import read_excludes
+from .catalog import INHERITED
+from .catalog import PostgreSQLReader
+from .index_elements import IndexElement
+from .queries import USUAL_CLASSES
 from .types import value_added
 
-_UNMANAGED = """
-SELECT c.relname
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = :schema AND c.relkind IN ('r', 'p', 'f') AND (
-  c.relispartition OR EXISTS (
-    SELECT 1 FROM pg_catalog.pg_depend AS d
-    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
-    AND d.deptype = 'e'
-  )
-)
-"""
 _SERIAL = re.compile(r"^nextval\('.*'::regclass\)$", re.DOTALL)
 _MOMENTS = ("now", "today", "tomorrow", "yesterday", "epoch", "allballs")
 _NAMES = {
@@ -60,68 +53,6 @@ _NAMES = {
     "VARBIT": "BIT VARYING",
 }
 
-# SQLAlchemy does not ask for it.
-# https://www.postgresql.org/docs/current/catalog-pg-constraint.html
-_DEFERRABLE = """
-SELECT pg_class.relname AS table_name, pg_constraint.conname AS name,
-    CASE WHEN condeferred THEN 'DEFERRED' ELSE 'IMMEDIATE' END AS initially
-FROM pg_constraint
-JOIN pg_class ON pg_class.oid = pg_constraint.conrelid
-JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
-WHERE contype = 'u' AND condeferrable AND nspname = :schema
-"""
-
-_Found = Mapping[tuple[str | None, str], Sequence[Mapping[str, Any]]]
-
-
-class PostgreSQLReader(DatabaseReader):
-    """Passes over partitions, which go with their table, and over extensions."""
-
-    def unmanaged(self, schema: str | None) -> frozenset[str]:
-        """Return the partitions, and the tables that extensions brought."""
-        found = self.connection.execute(
-            sa.text(_UNMANAGED),
-            {"schema": schema or self.inspector.default_schema_name},
-        )
-        return frozenset(found.scalars())
-
-    def uniques(self, schema: str | None, names: Sequence[str]) -> _Found:
-        """Return the unique constraints of tables, and when they are checked."""
-        waiting = {
-            (row.table_name, row.name): row.initially
-            for row in self.connection.execute(
-                sa.text(_DEFERRABLE),
-                {"schema": schema or self.inspector.default_schema_name},
-            )
-        }
-        return {
-            (place, table): [
-                self._with_time(each, waiting.get((table, each["name"])))
-                for each in found
-            ]
-            for (place, table), found in super().uniques(schema, names).items()
-        }
-
-    def excludes(
-        self, schema: str | None
-    ) -> Mapping[tuple[str | None, str], Sequence[Exclude]]:
-        """Return the exclude constraints of a schema, by schema and table."""
-        place = schema or str(self.inspector.default_schema_name)
-        found = read_excludes(self.connection, place)
-        return {(schema, table): several for table, several in found.items()}
-
-    def _with_time(
-        self, facts: Mapping[str, Any], initially: str | None
-    ) -> Mapping[str, Any]:
-        if initially is None:
-            return facts
-
-        options = {"deferrable": True, "initially": initially}
-        return {
-            **facts,
-            "dialect_options": {**(facts.get("dialect_options") or {}), **options},
-        }
-
 
 class PostgreSQLComparison(ComparisonRules):
     """PostgreSQL adds casts, keeps enum types by name and rewrites expressions."""
@@ -129,14 +60,23 @@ class PostgreSQLComparison(ComparisonRules):
     reads_conditions: ClassVar[bool] = True
     reader: ClassVar[type[DatabaseReader]] = PostgreSQLReader
 
+    _usual_classes: frozenset[str] | None = None
+
     def prepared(self, database: Table, model: Table | None) -> Table:
-        """Return a table without the defaults that stand for SERIAL."""
-        table = super().prepared(database, model)
+        """Return a table without the defaults that stand for SERIAL.
+
+        What it has from a table above it is that table's, unless the model says it.
+        """
+        table = super().prepared(_own_part(database, model), model)
+        wanted = {each.name: each for each in model.columns} if model else {}
         return replace(
             table,
             columns=tuple(
-                self._without_serial(each, model.column(each.name) if model else None)
+                self._without_serial(each, wanted.get(each.name))
                 for each in table.columns
+            ),
+            options=tuple(
+                each for each in database.options if each[0] == "postgresql_inherits"
             ),
         )
 
@@ -225,6 +165,63 @@ class PostgreSQLComparison(ComparisonRules):
 
         middle = "" if kinds[0] == "string" else "::text"
         return (("postgresql_using", f"{name}{middle}::{text}"),)
+
+    def same_index(self, found: Index, wanted: Index, table: TableName) -> bool:
+        """Return whether two indexes do the same, whatever their names."""
+        if found.unique != wanted.unique or len(found.parts) != len(wanted.parts):
+            return False
+
+        pairs = zip(self._elements(found), self._elements(wanted), strict=True)
+        return all(
+            self._same_element(one, other, table) for one, other in pairs
+        ) and self.same_index_options(found, wanted, table)
+
+    def _elements(self, index: Index) -> Iterator[IndexElement]:
+        classes: Mapping[str, str] = self.option(index, "ops") or {}
+        parts: Any = getattr(index.element, "expressions", ())
+        labels = [getattr(each, "key", None) for each in parts]
+        for place, part in enumerate(index.parts):
+            if isinstance(part, str):
+                element = IndexElement(part, is_column=True)
+            else:
+                element = IndexElement.parse(part.sql(self.write))
+            plain = element.expression.strip('"')
+            names = [element.expression, plain, *map(str, labels[place : place + 1])]
+            said = next((classes[name] for name in names if name in classes), None)
+            yield replace(element, operator_class=element.operator_class or said)
+
+    def _same_element(
+        self, found: IndexElement, wanted: IndexElement, table: TableName
+    ) -> bool:
+        if self._what_follows(found) != self._what_follows(wanted):
+            return False
+        if found.is_column and wanted.is_column:
+            return found.expression == wanted.expression
+
+        return self.same_expression(
+            found.expression, Expression(wanted.expression), table
+        )
+
+    def _what_follows(self, element: IndexElement) -> tuple[object, ...]:
+        return (
+            _own_collation(element.collation),
+            self._own_class(element.operator_class),
+            element.parameters,
+            element.descending,
+            element.nulls_first,
+        )
+
+    def _own_class(self, name: str | None) -> str | None:
+        # The class that a type has by itself says nothing.
+        if name is None or self.connection is None:
+            return name
+
+        name = name.rpartition(".")[2].strip('"')
+        if self._usual_classes is None:
+            found = self.connection.execute(USUAL_CLASSES).scalars()
+            self._usual_classes = frozenset(map(str, found))
+
+        return None if name in self._usual_classes else name
 
     def same_index_options(self, found: Index, wanted: Index, table: TableName) -> bool:
         """Return whether method, covered columns, nulls and condition are the same."""
@@ -354,6 +351,33 @@ class PostgreSQLComparison(ComparisonRules):
     def _run(self, sql: str) -> sa.CursorResult[Any]:
         assert self.connection is not None
         return self.connection.execute(sa.text(sql.replace(":", "\\:")))
+
+
+def _own_part(table: Table, model: Table | None) -> Table:
+    said = {each.name for each in model.columns} if model else set()
+    checks = {each.name for each in model.of_kind(Check)} if model else set()
+    inherited = (INHERITED, True)
+    if not dict(table.options).get("postgresql_inherits"):
+        return table
+
+    return replace(
+        table,
+        columns=tuple(
+            replace(each, options=())
+            for each in table.columns
+            if inherited not in each.options or each.name in said
+        ),
+        constraints=tuple(
+            each
+            for each in table.constraints
+            if inherited not in getattr(each, "options", ()) or each.name in checks
+        ),
+    )
+
+
+def _own_collation(name: str | None) -> str | None:
+    plain = (name or "").rpartition(".")[2].strip('"')
+    return plain if plain not in ("", "default") else None
 
 
 def _is_named_enum(element: sa.types.TypeEngine[Any]) -> bool:

@@ -1,0 +1,215 @@
+"""What PostgreSQL's catalog is asked for a whole schema: a fixed number of queries.
+
+Each begins with the same choice of tables, so that none has to name them, and none
+grows with their number. https://www.postgresql.org/docs/current/catalogs.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+# Without partitions, which go with their table, and what extensions brought along.
+_WANTED = """
+WITH wanted AS (
+    SELECT c.oid, n.nspname::text AS place, c.relname::text AS name,
+        pg_catalog.pg_table_is_visible(c.oid)
+            AND n.nspname <> 'pg_catalog' AS visible
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+        AND NOT c.relispartition
+        AND (n.nspname IN :named OR (
+            :default AND n.nspname <> 'pg_catalog'
+            AND pg_catalog.pg_table_is_visible(c.oid)
+        ))
+        AND NOT EXISTS (
+            SELECT 1 FROM pg_catalog.pg_depend d
+            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+                AND d.deptype = 'e'
+        )
+)
+"""
+
+_TABLES = """
+SELECT w.oid, w.place, w.name, w.visible, d.description AS comment,
+    c.reloptions AS settings, s.spcname::text AS tablespace,
+    CASE WHEN a.amname <> current_setting('default_table_access_method')
+        THEN a.amname::text END AS method,
+    ARRAY(
+        SELECT p.relname::text FROM pg_catalog.pg_inherits i
+        JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+        WHERE i.inhrelid = w.oid ORDER BY i.inhseqno
+    ) AS parents
+FROM wanted w
+JOIN pg_catalog.pg_class c ON c.oid = w.oid
+LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam
+LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace
+LEFT JOIN pg_catalog.pg_description d ON d.objoid = w.oid AND d.objsubid = 0
+    AND d.classoid = 'pg_catalog.pg_class'::regclass
+"""
+
+_COLUMNS = """
+SELECT a.attrelid, a.attnum, a.attname::text AS name,
+    pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+    a.attnotnull AS not_null, a.attislocal AS is_local,
+    pg_catalog.pg_get_expr(f.adbin, f.adrelid) AS default,
+    a.attgenerated::text AS generated, a.attidentity::text AS identity,
+    l.collname::text AS collation, d.description AS comment,
+    s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle
+FROM wanted w
+JOIN pg_catalog.pg_attribute a ON a.attrelid = w.oid
+    AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+    AND a.attcollation <> t.typcollation
+LEFT JOIN pg_catalog.pg_description d ON d.objoid = w.oid AND d.objsubid = a.attnum
+    AND d.classoid = 'pg_catalog.pg_class'::regclass
+LEFT JOIN pg_catalog.pg_depend p ON a.attidentity <> '' AND p.deptype = 'i'
+    AND p.refclassid = 'pg_catalog.pg_class'::regclass
+    AND p.classid = 'pg_catalog.pg_class'::regclass
+    AND p.refobjid = a.attrelid AND p.refobjsubid = a.attnum
+LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = p.objid
+ORDER BY a.attrelid, a.attnum
+"""
+
+_CONSTRAINTS = """
+SELECT k.conrelid, k.conname::text AS name, k.contype::text AS kind,
+    k.conkey AS columns, k.conindid AS index, k.condeferrable AS deferrable,
+    k.condeferred AS deferred, k.convalidated AS validated,
+    k.connoinherit AS no_inherit, k.conislocal AS is_local,
+    pg_catalog.pg_get_expr(k.conbin, k.conrelid, true) AS condition,
+    n.nspname::text AS place, r.relname::text AS referent,
+    pg_catalog.pg_table_is_visible(r.oid) AS visible,
+    CASE WHEN k.contype = 'f' THEN ARRAY(
+        SELECT a.attname::text
+        FROM unnest(k.confkey) WITH ORDINALITY AS f (number, place)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid
+            AND a.attnum = f.number ORDER BY f.place
+    ) END AS referred,
+    k.confupdtype::text AS onupdate, k.confdeltype::text AS ondelete,
+    k.confmatchtype::text AS match, {columns_to_set} AS columns_to_set
+FROM wanted w
+JOIN pg_catalog.pg_constraint k ON k.conrelid = w.oid
+    AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid AND k.contype = 'f'
+LEFT JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+"""
+
+# What pg_get_indexdef() says is slow to get: only of expressions, and of what has a
+# collation or options of its own.
+_INDEXES = """
+SELECT i.indrelid, i.indexrelid, c.relname::text AS name, i.indisunique AS unique,
+    i.indisprimary AS primary, i.indisvalid AS valid, i.indnkeyatts AS keys,
+    i.indkey::int2[] AS columns, i.indoption::int2[] AS flags,
+    i.indclass::oid[] AS classes, a.amname::text AS method, c.reloptions AS settings,
+    pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS condition,
+    {nulls_not_distinct} AS nulls_not_distinct,
+    CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(
+        SELECT pg_catalog.pg_get_indexdef(i.indexrelid, place::int, true)
+        FROM generate_series(1, i.indnkeyatts) AS place ORDER BY place
+    ) END AS parts,
+    CASE WHEN i.indcollation::text !~ '^(0|100)( (0|100))*$' OR EXISTS (
+        SELECT 1 FROM pg_catalog.pg_attribute o WHERE o.attrelid = i.indexrelid
+            AND o.attoptions IS NOT NULL
+    ) THEN pg_catalog.pg_get_indexdef(i.indexrelid) END AS definition
+FROM wanted w
+JOIN pg_catalog.pg_index i ON i.indrelid = w.oid
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_am a ON a.oid = c.relam
+"""
+
+_EXCLUDES = """
+SELECT k.conrelid, k.conname::text AS name, a.amname::text AS method,
+    k.condeferrable AS deferrable, k.condeferred AS deferred,
+    pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS condition,
+    ARRAY(
+        SELECT a.attname::text FROM unnest(i.indkey::int2[])
+            WITH ORDINALITY AS f (number, place)
+        LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid
+            AND a.attnum = f.number AND f.number > 0
+        ORDER BY f.place
+    ) AS columns,
+    ARRAY(
+        SELECT pg_catalog.pg_get_indexdef(k.conindid, place::int, true)
+        FROM generate_series(1, cardinality(k.conexclop)) AS place ORDER BY place
+    ) AS parts,
+    ARRAY(
+        SELECT o.oprname::text
+        FROM unnest(k.conexclop) WITH ORDINALITY AS f (id, place)
+        JOIN pg_catalog.pg_operator o ON o.oid = f.id ORDER BY f.place
+    ) AS operators,
+    ARRAY(
+        SELECT o.opcname::text
+        FROM unnest(i.indclass::oid[]) WITH ORDINALITY AS f (id, place)
+        JOIN pg_catalog.pg_opclass o ON o.oid = f.id ORDER BY f.place
+    ) AS classes
+FROM wanted w
+JOIN pg_catalog.pg_constraint k ON k.conrelid = w.oid AND k.contype = 'x'
+JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
+JOIN pg_catalog.pg_class c ON c.oid = k.conindid
+JOIN pg_catalog.pg_am a ON a.oid = c.relam
+ORDER BY k.conname
+"""
+
+CLASSES = sa.text(
+    "SELECT oid, opcname::text AS name FROM pg_catalog.pg_opclass WHERE NOT opcdefault"
+)
+"""The operator classes that have to be said, by their numbers."""
+
+USUAL_CLASSES = sa.text(
+    "SELECT DISTINCT opcname::text FROM pg_catalog.pg_opclass WHERE opcdefault"
+)
+"""The operator classes that types have by themselves."""
+
+
+class CatalogQueries:
+    """The queries for some schemas of a server.
+
+    :param schemas: None is what can be seen without a schema.
+    :param version: that of the server.
+    """
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        schemas: Sequence[str | None],
+        version: tuple[int, ...],
+    ) -> None:
+        self._connection = connection
+        self._values = {
+            "named": [each for each in schemas if each is not None] or [""],
+            "default": None in schemas,
+        }
+        self._is_15 = version >= (15,)
+
+    def tables(self) -> sa.CursorResult[tuple[object, ...]]:
+        """Return a row for each table."""
+        return self._rows(_TABLES)
+
+    def columns(self) -> sa.CursorResult[tuple[object, ...]]:
+        """Return a row for each column, in order."""
+        return self._rows(_COLUMNS)
+
+    def constraints(self) -> sa.CursorResult[tuple[object, ...]]:
+        """Return a row for each constraint."""
+        said = "k.confdelsetcols" if self._is_15 else "NULL::int2[]"
+        return self._rows(_CONSTRAINTS.replace("{columns_to_set}", said))
+
+    def indexes(self) -> sa.CursorResult[tuple[object, ...]]:
+        """Return a row for each index, those of constraints among them."""
+        said = "i.indnullsnotdistinct" if self._is_15 else "false"
+        return self._rows(_INDEXES.replace("{nulls_not_distinct}", said))
+
+    def excludes(self) -> sa.CursorResult[tuple[object, ...]]:
+        """Return a row for each exclude constraint."""
+        return self._rows(_EXCLUDES)
+
+    def _rows(self, query: str) -> sa.CursorResult[tuple[object, ...]]:
+        named: Any = sa.bindparam("named", expanding=True)
+        return self._connection.execute(
+            sa.text(_WANTED + query).bindparams(named), self._values
+        )
