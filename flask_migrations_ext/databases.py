@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Collection
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,6 +64,88 @@ def _import_models(names: Sequence[str]) -> None:
                     f"setting 'models': there is no module '{name}'"
                 ) from None
             raise
+
+
+def models_without_database(
+    project: Project, known: Collection[sa.MetaData]
+) -> tuple[str, ...]:
+    """Return the app's models whose bind is none of its databases, each with that.
+
+    :param known: the metadata that databases are compared with.
+    """
+    extension = _asked_extension(project)
+    engines = getattr(extension, "engines", {})
+    return tuple(
+        f"{name}: the app has no {'default database' if key is None else _bind(key)}"
+        for key, metadata in getattr(extension, "metadatas", {}).items()
+        if key not in engines and metadata not in known
+        for name in _models_of(metadata)
+    )
+
+
+def models_of_other_bases(
+    project: Project, known: Collection[sa.MetaData]
+) -> tuple[str, ...]:
+    """Return the models in the app's own code that its extension knows nothing of.
+
+    :param known: the metadata that databases are compared with.
+    """
+    extension = _asked_extension(project)
+    ours = (*known, *getattr(extension, "metadatas", {}).values())
+    return tuple(
+        f"model '{mapper.class_.__qualname__}': its base class is none of those whose"
+        " tables are compared"
+        for mapper in _mappers()
+        if extension is not None
+        and project.app is not None
+        and isinstance(mapper.local_table, sa.Table)
+        and mapper.local_table.metadata not in ours
+        # Such a base is an extension's: of another app, or of one made anew.
+        and "bind_key" not in mapper.local_table.metadata.info
+        and _is_of_app(mapper.class_, project.app)
+    )
+
+
+def _asked_extension(project: Project) -> Any:
+    """Return what says where models belong, unless the settings do."""
+    settings = project.settings
+    if project.app is None or (settings.metadatas, settings.engines) != (None, None):
+        return None
+
+    return project.app.extensions.get("sqlalchemy")
+
+
+def _bind(key: str) -> str:
+    return f"database '{key}', its __bind_key__"
+
+
+def _mappers() -> Iterator[sa.orm.Mapper[Any]]:
+    # There is no public way from all base classes to their models.
+    module = sys.modules["sqlalchemy.orm.mapper"]
+    for registry in getattr(module, "_all_registries", tuple)():
+        yield from registry.mappers
+
+
+def _is_of_app(model: type, app: Flask) -> bool:
+    """Return whether a class is the app's own code: libraries have models, too."""
+    path = getattr(sys.modules.get(model.__module__), "__file__", None)
+    if path is None:
+        return False
+
+    file = Path(path).resolve()
+    return file.is_relative_to(Path(app.root_path).resolve()) and not (
+        {"site-packages", "dist-packages"} & {*file.parts}
+    )
+
+
+def _models_of(metadata: sa.MetaData) -> list[str]:
+    """Return the models with tables in a metadata, and the tables without models."""
+    named = {
+        mapper.local_table: f"model '{mapper.class_.__qualname__}'"
+        for mapper in _mappers()
+        if isinstance(mapper.local_table, sa.Table)
+    }
+    return [named.get(table, f"table '{table}'") for table in metadata.sorted_tables]
 
 
 def _described(app: Flask, settings: Settings) -> tuple[Engines, Metadatas]:

@@ -35,6 +35,8 @@ class Project:
     settings: Settings
     directory: Path
     compatibility: Compatibility | None = None
+    elsewhere: tuple[Path, ...] = ()
+    """Where else the folder was looked for."""
 
     def around(self) -> AbstractContextManager[None]:
         """Return the block in which the files of the folder run."""
@@ -95,8 +97,10 @@ def current_project(directory: str | Path | None = None) -> Project:
     places = _places(app, typed=directory is not None)
     folder = _found(wanted, places)
 
+    looked = dict.fromkeys(place / wanted for place in places)
+    elsewhere = tuple(each for each in looked if each != folder)
     if other is None:
-        return Project(app, settings, folder)
+        return Project(app, settings, folder, elsewhere=elsewhere)
 
     if directory is None and not _is_migrations_folder(folder):
         folder = other.folder(places) or folder
@@ -106,7 +110,7 @@ def current_project(directory: str | Path | None = None) -> Project:
     if folder == Path(of_other.get("directory", folder)):
         options.update(of_other)
     beneath = {name: value for name, value in options.items() if name not in said}
-    return Project(app, settings.with_options(beneath), folder, other)
+    return Project(app, settings.with_options(beneath), folder, other, elsewhere)
 
 
 def _places(app: Flask, *, typed: bool) -> list[Path]:

@@ -99,6 +99,11 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         "no migrations folder at d; create it with 'flask db init'",
     ),
     (
+        errors.FolderMissing(Path("d"), [Path("e"), Path("f")]),
+        "no migrations folder at d, and none at 'e' and 'f'; if there is one, name it"
+        " with --directory, else create it with 'flask db init'",
+    ),
+    (
         errors.NotAMigrationsFolder(Path("d"), "env.py"),
         "d is not a migrations folder: it has no env.py; name the right one"
         " with --directory, or create one in an empty place with 'flask db"
@@ -203,6 +208,12 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         "setting 'a': w",
     ),
     (
+        errors.ModelsLeftOut(["x", "y"]),
+        "models that belong to no database would be left out:\n  x\n  y\ncorrect them"
+        " or SQLALCHEMY_BINDS, or say with the setting 'metadatas' which models count:"
+        " Migrate(app, db, metadatas=[db.metadata, Base.metadata])",
+    ),
+    (
         errors.UnsupportedDatabase("a", ["b", "c"]),
         "no migrations for databases of the kind 'a'; known are 'b' and 'c'",
     ),
@@ -257,6 +268,22 @@ MESSAGES: list[tuple[MigrationError, str]] = [
     (
         errors.NotAtHead("u", ["b"], ["a", "c"]),
         "the database u is at 'b', not at 'a' and 'c'; run 'flask db upgrade heads'",
+    ),
+    (
+        errors.BehindHead("u", ["a"], ["b", "c"]),
+        "the database u is behind: it lacks 'a'; run 'flask db upgrade heads' first",
+    ),
+    (
+        errors.DifferencesFound([], ["x"]),
+        "the models and the database differ:\n"
+        "  x\nwrite what it takes by hand: 'flask db revision'; 'flask db migrate'"
+        " writes nothing for it",
+    ),
+    (
+        errors.DifferencesFound(["x"], ["y"], ["a", "b"]),
+        "the models and the database differ:\n"
+        "  x\n  y\njoin the heads with 'flask db merge', then write a revision with"
+        " 'flask db migrate'; what it says nothing of is for you to write",
     ),
     (
         errors.DifferencesFound(["x", "y"]),

@@ -118,6 +118,9 @@ def moved(run: DatabaseRun, verb: str, heads: tuple[str, ...]) -> str:
     """Return what a run did to a database."""
     prefix = where(run.title)
     at = _place(run.after, heads)
+    if not run.steps and not heads:
+        return f"{prefix}Nothing to {verb}. {nothing_at('head')}"
+
     if not run.steps:
         return f"{prefix}Nothing to {verb}: the database is at {at}."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,11 +14,15 @@ from ..autogenerate.hooks import compared_outside
 from ..autogenerate.hooks import Comparing
 from ..autogenerate.hooks import is_taken_over
 from ..autogenerate.options import CompareOptions
+from ..databases import models_of_other_bases
+from ..databases import models_without_database
 from ..dialects.comparison import ComparisonRules
 from ..dialects.registry import rules_for
 from ..environment import Configured
 from ..errors import BehindHead
+from ..errors import ConfigurationError
 from ..errors import DifferencesFound
+from ..errors import ModelsLeftOut
 from ..errors import NoModels
 from ..revisions.plan import missing
 from ..schema.from_sqlalchemy import read_metadata
@@ -54,15 +59,22 @@ class Comparison:
     passed_over: tuple[str, ...] = ()
     """The titles of databases that have models, and that ``env.py`` passes over."""
 
+    left_out: tuple[str, ...] = ()
+    """The models that it leaves out."""
+
     @classmethod
     def of(
-        cls, directives: Directives, models: int = 0, passed_over: tuple[str, ...] = ()
+        cls,
+        directives: Directives,
+        models: int = 0,
+        passed_over: tuple[str, ...] = (),
+        left_out: tuple[str, ...] = (),
     ) -> Comparison:
         """Return what was compared, with what the user's function made of it."""
         scripts = tuple(
             ScriptToWrite(each, directives.parts(each)) for each in directives.scripts
         )
-        return cls(directives.databases, scripts, models, passed_over)
+        return cls(directives.databases, scripts, models, passed_over, left_out)
 
     @property
     def differed(self) -> bool:
@@ -102,19 +114,29 @@ class Comparison:
             " env.py, all are migrated."
             for title in self.passed_over
         ]
+        notes += [f"Left out: {each}." for each in self.left_out]
         if not self.models:
             notes.append("The app's metadata holds no table; are the models imported?")
 
         return tuple(notes)
 
-    def refuse_differences(self) -> None:
+    def refuse_differences(self, heads: Sequence[str]) -> None:
         """Raise unless there are none.
 
+        :param heads: those of the history, which a revision would go on from.
         :raises DifferencesFound: with a line for each.
+        :raises ConfigurationError: if no model is known, so that nothing was compared.
         """
         noticed = tuple(note for each in self.compared for note in each.notes)
         if not self.is_empty or noticed:
-            raise DifferencesFound((*self.differences, *noticed))
+            raise DifferencesFound(self.differences, noticed, heads)
+
+        if not self.models:
+            raise ConfigurationError(
+                "there is nothing to check: the app's metadata holds no table; are the"
+                " models imported? Import them where the app is made, or name their"
+                " modules: Migrate(app, db, models=['myapp.models'])"
+            )
 
 
 def compare_databases(
@@ -131,6 +153,7 @@ def compare_databases(
     :raises NoModels: if a database has tables, and no model is known.
     """
     models: list[int] = []
+    known: list[sa.MetaData] = []
     script = new or NewScript("")
     directives = Directives(script, session.graph.effective_heads)
 
@@ -138,10 +161,15 @@ def compare_databases(
         heads = known_heads(configured, session.graph)
         lacking = missing(session.graph, heads)
         if lacking:
-            raise BehindHead(configured.url, [each.id for each in lacking])
+            raise BehindHead(
+                configured.url,
+                [each.id for each in lacking],
+                session.graph.effective_heads,
+            )
 
         wanted = read_metadata(configured.metadata, configured.dialect.write)
         models.append(len(wanted.tables))
+        known.extend(configured.metadata)
         directives.show(configured, _compare(configured, wanted, script.imports))
 
     passed_over = run(
@@ -154,12 +182,26 @@ def compare_databases(
         bind=bind,
     )
 
-    compared = Comparison.of(directives, sum(models), passed_over)
+    left_out = () if bind else _left_out(session, known)
+    compared = Comparison.of(directives, sum(models), passed_over, left_out)
     left_alone = [each.left_alone for each in compared.compared if each.left_alone]
     if left_alone and not compared.models:
         raise left_alone[0]
 
     return compared
+
+
+def _left_out(session: ProjectSession, known: Sequence[sa.MetaData]) -> tuple[str, ...]:
+    """Return the models that ``env.py`` leaves out, which it may mean to.
+
+    :raises ModelsLeftOut: if there are some that nobody can have meant to.
+    """
+    lost = models_without_database(session.project, known)
+    others = models_of_other_bases(session.project, known)
+    if lost or (others and session.folder.env_path is None):
+        raise ModelsLeftOut((*lost, *others))
+
+    return others
 
 
 def _compare(configured: Configured, wanted: Schema, imports: set[str]) -> Compared:

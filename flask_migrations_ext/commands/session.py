@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..config import Settings
+from ..errors import FolderMissing
 from ..project import current_project
 from ..project import Project
 from ..revisions.graph import RevisionGraph
@@ -81,7 +82,10 @@ def open_project(directory: Directory = None) -> ProjectSession:
         recursive=project.settings.recursive_version_locations,
         sourceless=project.settings.sourceless,
     )
-    folder.check()
+    try:
+        folder.check()
+    except FolderMissing as error:
+        raise FolderMissing(error.directory, project.elsewhere) from None
 
     return ProjectSession(project, folder)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import zoneinfo
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +11,6 @@ from pathlib import Path
 from ..databases import databases_of
 from ..environment import Configured
 from ..errors import ConfigurationError
-from ..errors import UnknownOption
 from ..execution.bind_keys import chosen
 from ..project import current_project
 from ..revisions.attach import check_new_id
@@ -26,16 +23,14 @@ from ..revisions.revision import Revision
 from ..revisions.target import HEADS
 from ..revisions.target import parse
 from ..scripts.folder import create_folder
-from ..scripts.hooks import run_hooks
-from ..scripts.writer import location_for
 from ..scripts.writer import new_revision_id
-from ..scripts.writer import write_script
 from .comparing import compare_databases
 from .comparing import Comparison
 from .comparing import ScriptToWrite
 from .directives import Compared
 from .directives import Directives
 from .directives import NewScript
+from .new_file import write_file
 from .reading import show
 from .reports import CheckReport
 from .reports import FolderReport
@@ -255,7 +250,9 @@ def _write_all(
     written: dict[str, Revision] = {}
     for each, new, body in zip(scripts, revisions, bodies, strict=True):
         parents = [written.get(id) or session.graph[id] for id in new.parents]
-        written[new.id] = _write(session, new, parents, body, each.script.version_path)
+        written[new.id] = write_file(
+            session, new, parents, body, each.script.version_path
+        )
 
     return tuple(written.values())
 
@@ -350,10 +347,9 @@ def check(
     :raises DifferencesFound: if they differ.
     :raises BehindHead: if a database lacks revisions.
     """
-    comparison: Comparison = compare_databases(
-        open_project(directory), x_arg, bind=bind
-    )
-    comparison.refuse_differences()
+    session = open_project(directory)
+    comparison = compare_databases(session, x_arg, bind=bind)
+    comparison.refuse_differences(session.graph.heads)
 
     return CheckReport(comparison.databases, comparison.notes)
 
@@ -393,57 +389,4 @@ def _write_one(
     session: ProjectSession, new: Revision, body: ScriptBody, version_path: str | None
 ) -> Revision:
     parents = [session.graph[parent] for parent in new.parents]
-    return _write(session, new, parents, body, version_path)
-
-
-def _write(
-    session: ProjectSession,
-    new: Revision,
-    parents: Sequence[Revision],
-    body: ScriptBody,
-    version_path: str | None,
-) -> Revision:
-    settings = session.settings
-    location = location_for(
-        session.folder,
-        parents,
-        Path(version_path) if version_path else None,
-        file_template=settings.file_template,
-    )
-    # A template may run code of the user's, and so may a hook.
-    with session.project.around():
-        path = write_script(
-            session.folder,
-            new,
-            upgrades=body.upgrades,
-            downgrades=body.downgrades,
-            imports=body.imports,
-            create_date=_now(settings.timezone),
-            file_template=settings.file_template,
-            truncate_slug_length=settings.truncate_slug_length,
-            output_encoding=settings.output_encoding,
-            version_path=location,
-            template_values={
-                **(settings.template_args or {}),
-                **body.names,
-                "parameters": body.parameters,
-            },
-        )
-        run_hooks(settings.post_write_hooks, path)
-
-    return replace(new, path=path)
-
-
-def _now(timezone: str | None) -> datetime.datetime:
-    if not timezone:
-        return datetime.datetime.now()
-
-    for name in (timezone, timezone.upper()):
-        try:
-            return datetime.datetime.now(zoneinfo.ZoneInfo(name))
-        except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):
-            continue
-
-    raise UnknownOption(
-        "timezone", f"there is no time zone '{timezone}'; 'UTC' always works"
-    )
+    return write_file(session, new, parents, body, version_path)

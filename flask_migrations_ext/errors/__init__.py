@@ -33,6 +33,7 @@
     │   ├── NoMetadata
     │   ├── UnknownBind
     │   ├── NoModels
+    │   ├── ModelsLeftOut
     │   ├── UnknownOption
     │   └── UnsupportedDatabase
     ├── DatabaseError

@@ -75,6 +75,24 @@ class NoModels(ConfigurationError):
 
 
 @declared
+class ModelsLeftOut(ConfigurationError):
+    """The app has models that belong to none of the databases that are compared.
+
+    :param models: a line for each, with the reason.
+    """
+
+    models: Sequence[str]
+
+    def _message(self) -> str:
+        lines = "\n".join(f"  {line}" for line in self.models)
+        return (
+            f"models that belong to no database would be left out:\n{lines}\ncorrect"
+            " them or SQLALCHEMY_BINDS, or say with the setting 'metadatas' which"
+            " models count: Migrate(app, db, metadatas=[db.metadata, Base.metadata])"
+        )
+
+
+@declared
 class UnknownOption(ConfigurationError):
     """A setting has a name or a value that nothing here understands."""
 

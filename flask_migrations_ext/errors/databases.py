@@ -82,11 +82,14 @@ class BehindHead(DatabaseError):
 
     url: str
     missing: Sequence[str]
+    heads: Sequence[str] = ()
 
     def _message(self) -> str:
+        # With several heads, a plain upgrade would ask which is meant.
+        target = " heads" if len(self.heads) > 1 else ""
         return (
             f"the database {self.url} is behind: it lacks"
-            f" {first_listed(self.missing, 5)}; run 'flask db upgrade' first"
+            f" {first_listed(self.missing, 5)}; run 'flask db upgrade{target}' first"
         )
 
 
@@ -110,16 +113,29 @@ class DifferencesFound(DatabaseError):
     """``check`` found that the database and the models differ.
 
     :param differences: a line for each, as a person would say it.
+    :param by_hand: those among them that ``migrate`` writes nothing for.
+    :param heads: those of the history.
     """
 
     differences: Sequence[str]
+    by_hand: Sequence[str] = ()
+    heads: Sequence[str] = ()
 
     def _message(self) -> str:
-        lines = "\n".join(f"  {line}" for line in self.differences)
-        return (
-            f"the models and the database differ:\n{lines}\n"
-            "write a revision with 'flask db migrate'"
-        )
+        lines = "\n".join(f"  {line}" for line in (*self.differences, *self.by_hand))
+        return f"the models and the database differ:\n{lines}\n{self._advice()}"
+
+    def _advice(self) -> str:
+        # A revision has one parent, and several heads leave the choice open.
+        joined = "join the heads with 'flask db merge', then " * (len(self.heads) > 1)
+        if not self.differences:
+            return (
+                f"{joined}write what it takes by hand: 'flask db revision';"
+                " 'flask db migrate' writes nothing for it"
+            )
+
+        rest = "; what it says nothing of is for you to write" * bool(self.by_hand)
+        return f"{joined}write a revision with 'flask db migrate'{rest}"
 
 
 @declared

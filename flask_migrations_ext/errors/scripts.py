@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..wording import listed
 from .base import declared
 from .base import MigrationError
 
@@ -18,10 +19,18 @@ class FolderMissing(ScriptError):
     """There is no migrations folder."""
 
     directory: Path
+    others: Sequence[Path] = ()
+    """Where else it was looked for."""
 
     def _message(self) -> str:
+        missing = f"no migrations folder at {self.directory}"
+        if not self.others:
+            return f"{missing}; create it with 'flask db init'"
+
+        # To create one would make a second, if the first is only somewhere else.
         return (
-            f"no migrations folder at {self.directory}; create it with 'flask db init'"
+            f"{missing}, and none at {listed(self.others)}; if there is one, name it"
+            " with --directory, else create it with 'flask db init'"
         )
 
 

@@ -82,6 +82,7 @@ def check_new_id(graph: RevisionGraph, id: str) -> None:
     :raises DuplicateRevision: if a revision has it.
     :raises DuplicateLabel: if it is a branch label.
     """
+    check_name(id)
     _check_new_name(id, _ID, "letters, digits, underscores and dots")
     if id in graph:
         raise DuplicateRevision(id, (graph[id].path,))
@@ -96,6 +97,7 @@ def check_new_label(graph: RevisionGraph, label: str, id: str) -> None:
     :raises IllegalRevisionId: if it could not be typed, or has odd characters.
     :raises DuplicateLabel: if it is a label, or an id, already.
     """
+    check_name(label, dashes=True)
     _check_new_name(label, _LABEL, "letters, digits, underscores, dots and dashes")
     if label in graph.labelled:
         raise DuplicateLabel(label, (graph.labelled[label], id))
@@ -127,9 +129,11 @@ def _check_heads(
 
 
 def _check_new_name(name: str, form: re.Pattern[str], wanted: str) -> None:
-    check_name(name)
     # It becomes part of a file and of its name. Older ones stay as they are.
     if not form.fullmatch(name):
         raise IllegalRevisionId(
             name, f"use {wanted}, and begin with one of the first three"
         )
+
+    if re.search("-[0-9]+$", name):
+        raise IllegalRevisionId(name, "it ends like a number of steps back")

@@ -32,13 +32,15 @@ class Revision:
     path: Path | None = None
 
     def __post_init__(self) -> None:
-        for name in (self.id, *self.labels):
-            check_name(name)
+        check_name(self.id)
+        for label in self.labels:
+            check_name(label, dashes=True)
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, *, dashes: bool = False) -> None:
     """Raise unless this can be the id or the branch label of a revision.
 
+    :param dashes: whether it may have dashes within, as labels may.
     :raises IllegalRevisionId: if it cannot.
     """
     if not name.strip():
@@ -50,7 +52,8 @@ def check_name(name: str) -> None:
     if name in RESERVED_WORDS:
         raise IllegalRevisionId(name, "the word has a meaning of its own in targets")
 
-    signs = [f"'{sign}'" for sign in _TARGET_SIGNS if sign in name]
+    typed = name[1:].replace("-", "") if dashes else name
+    signs = [f"'{sign}'" for sign in _TARGET_SIGNS if sign in name[:1] + typed]
     if signs:
         raise IllegalRevisionId(
             name,

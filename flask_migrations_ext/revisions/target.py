@@ -9,6 +9,7 @@ after that gets the value.
     accounts@head  accounts@base  accounts@3f2a     on one branch, by label or id
     +2  -1  accounts@+2                             from where the database is
     head-2  3f2a+1  accounts@head-1                 from a place
+    shop-samples  shop-samples@head                 a label may have dashes within
     a:b  a:  :b  -3:  current:+3                    a range, both ends included
 """
 
@@ -21,7 +22,7 @@ from ..errors import InvalidTarget
 from .revision import RESERVED_WORDS
 
 _FORM = re.compile(
-    r"(?:(?P<branch>[^@+:-]*)@)?(?P<place>[^@+:-]*)(?P<steps>[+-][0-9]+)?"
+    r"(?:(?P<branch>[^@+:-][^@+:]*|)@)?(?P<place>[^@+:-][^@+:]*?)?(?P<steps>[+-][0-9]+)?"
 )
 
 # Nobody has a billion revisions; Python refuses to read 5,000 digits.

@@ -65,6 +65,19 @@ def test_without_a_folder(tmp_path: Path, command: str) -> None:
     assert "create it with 'flask db init'" in message
 
 
+def test_a_missing_folder_was_looked_for_in_several_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = new_project(tmp_path / "app")
+    monkeypatch.chdir(tmp_path)
+    message = project.refused("upgrade")
+
+    assert (
+        f"at {project.migrations}, and none at '{tmp_path / 'migrations'}'" in message
+    )
+    assert "if there is one, name it with --directory, else create it" in message
+
+
 @pytest.mark.parametrize("command", WITH_FOLDER)
 def test_in_a_folder_of_something_else(tmp_path: Path, command: str) -> None:
     project = new_project(tmp_path / "app")
@@ -398,6 +411,32 @@ def test_comparing_while_behind(project: Project, command: str) -> None:
     assert "run 'flask db upgrade' first" in message
 
 
+def test_check_of_two_heads_says_what_will_work(project: Project) -> None:
+    """Each piece of advice, followed, leads on."""
+    project.chain("a1", "a2")
+    project.script("b2", "a1")
+    assert "run 'flask db upgrade heads' first" in project.refused("check")
+
+    project.done("upgrade", "heads")
+    message = project.refused("check")
+    assert "join the heads with 'flask db merge', then write a revision" in message
+
+    project.done("merge")
+    project.done("upgrade")
+    project.done("migrate")
+    project.done("upgrade")
+    assert "No new upgrade operations" in project.done("check")
+
+
+def test_check_of_an_app_without_models(tmp_path: Path) -> None:
+    """An empty database and models that nobody imported are as alike as can be."""
+    project = new_project(tmp_path / "app", models="").with_folder()
+    message = project.refused("check")
+
+    assert "there is nothing to check: the app's metadata holds no table" in message
+    assert "Migrate(app, db, models=['myapp.models'])" in message
+
+
 def test_check_when_models_and_database_differ(project: Project) -> None:
     message = project.refused("check")
 
@@ -429,6 +468,24 @@ def test_a_new_revision_with_an_id_that_cannot_be_typed(
     assert f"'{id}' cannot name a revision" in project.refused(
         "revision", "--rev-id", id
     )
+
+
+CODE = 'x""";open("pwned","w");"""'
+
+
+@pytest.mark.parametrize("option", ["--rev-id", "--branch-label"])
+def test_a_shell_argument_does_not_become_code(project: Project, option: str) -> None:
+    message = project.refused("revision", option, CODE)
+
+    assert "use letters, digits, underscores" in message
+    assert list(project.versions.glob("*.py")) == []
+
+
+def test_a_new_file_that_no_command_would_find_is_not_left(project: Project) -> None:
+    message = project.refused("revision", "--rev-id", "__init__")
+
+    assert "is not read as a revision" in message
+    assert list(project.versions.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,24 @@ def test_a_new_label_is_new() -> None:
             check_new_label(graph, label, "b")
     with pytest.raises(IllegalRevisionId):
         check_new_label(graph, "head", "b")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *('x""";open("f","w");"""', "a b", "a/b", "a\\b", "..", ".a", ".#lock", "a\n"),
+        *("a\tb", "a'b", "a,b", "a;b", "$(a)", "a\x00", "a\udcff", "-a", "a%b", "a{b}"),
+        *("a#b", "\u2028", "a\u202e", "a@b", "a+b", "a:b", "head", ""),
+    ],
+)
+def test_a_new_name_is_no_more_than_a_word(name: str) -> None:
+    for check in (check_new_id, partial(check_new_label, id="b")):
+        with pytest.raises(IllegalRevisionId):
+            check(RevisionGraph(), name)
+
+
+def test_a_new_label_may_have_dashes_within() -> None:
+    check_new_label(RevisionGraph(), "shop-samples", "b")
+    for label in ("-shop", "shop-1"):
+        with pytest.raises(IllegalRevisionId):
+            check_new_label(RevisionGraph(), label, "b")

@@ -53,7 +53,7 @@ def test_a_target_is_taken_apart(text: str, target: Target) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    "@ @head left@ a@b@c head@a1 current@+1 +0 -0 a1+0 + - a1+ a-b +1+1 a:b".split()
+    "@ @head left@ a@b@c head@a1 current@+1 +0 -0 a1+0 + - a1+ -a -a@b +1+1 a:b".split()
     + ["", " "],
 )
 def test_what_means_nothing_is_refused(text: str) -> None:
@@ -188,6 +188,23 @@ def test_in_an_empty_history_every_end_is_base() -> None:
 def test_what_does_not_exist_is_not_found(text: str) -> None:
     with pytest.raises(RevisionNotFound):
         locate(BRANCHES, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("shop-samples", "b1"),
+        ("shop-samples@head", "b2"),
+        ("shop-samples@head-1", "b1"),
+        ("shop-samples-1", "a1"),
+        ("shop-samples@b1", "b1"),
+        ("b1-1", "a1"),
+    ],
+)
+def test_a_label_may_have_dashes(text: str, found: str) -> None:
+    graph = graph_of(a1="", b1="a1 #shop-samples", b2="b1", c1="a1")
+
+    assert locate(graph, text) == (found,)
 
 
 def test_a_branch_decides_what_a_partial_id_means() -> None:
