@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import suppress
 from contextvars import ContextVar
@@ -104,6 +105,7 @@ class Environment:
     :param work: is called by ``run_migrations``, once for each database.
     :param binds: the names of the databases that are chosen; none: all are.
     :param located: returns the ids of the revisions that a target names.
+    :param look_in: makes the command find its revisions in other folders.
     :param reading: whether databases are only looked at.
     :param start: where SQL text starts, if the command says so.
     :param targets: what the command is to reach.
@@ -117,6 +119,7 @@ class Environment:
     work: Callable[[Configured], None]
     directory: Path = Path()
     located: Callable[[Target], tuple[str, ...]] = lambda target: ()
+    look_in: Callable[[Sequence[Path]], None] = lambda locations: None
     offline: bool = False
     reading: bool = False
     x_arguments: tuple[str, ...] = ()

@@ -97,6 +97,7 @@ def run(
         work=work_told,
         directory=session.folder.directory,
         located=lambda target: resolve(session.graph, target),
+        look_in=session.look_in,
         offline=offline,
         reading=reading,
         binds=binds,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -39,6 +40,12 @@ class ProjectSession:
     def graph(self) -> RevisionGraph:
         """The revisions, from the headers of their files."""
         return RevisionGraph(self.folder.read_revisions(self.project.around))
+
+    def look_in(self, locations: Sequence[Path]) -> None:
+        """Find the revisions in other folders, from when an ``env.py`` says so on."""
+        folder = replace(self.folder, version_locations=tuple(locations))
+        vars(self).update(folder=folder)
+        vars(self).pop("graph", None)
 
     def entry(self, identifier: str, current: Collection[str] = ()) -> Entry:
         """Return a revision with its place in the history."""

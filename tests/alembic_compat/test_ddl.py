@@ -196,3 +196,51 @@ def test_plug_ins_run_where_env_py_names_them(project: Plugged) -> None:
 
     project.env(options="autogenerate_plugins=['alembic.autogenerate.*', 'none']")
     assert "no plug-in 'none'" in project.run(["check"])[0]
+
+
+OWN_PLUGINS = """
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+sa.Table(
+    "hat",
+    metadata,
+    sa.Column("size", sa.Integer, nullable=False, server_default="2", index=True),
+)
+"""
+
+# What differs: a nullable, a type, a default, an index.
+NAMED = {
+    "alembic.*": "index nullable type default",
+    "~alembic.autogenerate.constraints": "type default",
+    "~alembic.autogenerate.types": "index nullable default",
+    "~alembic.autogenerate.defaults": "index nullable type",
+    "~alembic.autogenerate.comments": "index nullable type default",
+    "~alembic.autogenerate.tables": "",
+    "~alembic.*": "",
+}
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_alembics_own_plug_ins_are_those_that_are_named(
+    project: Plugged, named: str
+) -> None:
+    engine = sa.create_engine(project.url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE hat (size TEXT DEFAULT '1')"))
+    engine.dispose()
+    project.models(OWN_PLUGINS)
+    project.env(
+        options="compare_server_default=True,"
+        f" autogenerate_plugins=['alembic.autogenerate.*', {named!r}]"
+    )
+    (said,) = project.run(["check"])
+
+    words = {
+        "index": "create index",
+        "nullable": "not null",
+        "type": "type from",
+        "default": "default '2'",
+    }
+    found = [word for word, text in words.items() if text in said]
+    assert found == NAMED[named].split()

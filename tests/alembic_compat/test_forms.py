@@ -28,6 +28,36 @@ def project(tmp_path: Path, database_url: sa.URL) -> Project:
     return project
 
 
+@pytest.mark.parametrize("form", ["[here / 'versions', here / 'more']", "TEXT"])
+def test_env_py_may_say_where_the_revisions_are(tmp_path: Path, form: str) -> None:
+    project = new_project(tmp_path / "app").with_folder()
+    project.script("a1")
+    more = project.migrations / "more"
+    more.mkdir()
+    project.script("b2", "a1")
+    (project.versions / "b2.py").rename(more / "b2.py")
+    said = form.replace("TEXT", "f'{here}/versions {here}/more'")
+    project.env(
+        f"""
+        from pathlib import Path
+
+        from alembic import context
+        from flask import current_app
+
+        here = Path(__file__).parent
+        context.script.version_locations = {said}
+        with current_app.extensions["migrate"].db.engine.connect() as connection:
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
+        """
+    )
+    project.done("upgrade")
+
+    assert project.version() == ["b2"]
+    assert "b2" in project.done("current")
+
+
 def columns(project: Project, table: str) -> dict[str, bool]:
     """Return the columns of a table, and whether each may be NULL."""
     engine = sa.create_engine(project.url)

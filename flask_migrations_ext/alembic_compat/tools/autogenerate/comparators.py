@@ -23,6 +23,7 @@ from ..operations.views import View
 from .context import AutogenContext
 from .context import DEFAULTS
 from .dispatch import PriorityDispatcher
+from .impl_options import of_named_plugins
 from .plugins import Plugin
 from .renderers import are_replaced
 
@@ -66,7 +67,9 @@ def compared_by_plugins(
 ) -> Iterable[Operation]:
     """Return the operations after the functions of all plug-ins have seen them."""
     context = autogen_context_of(comparing)
-    chosen = _chosen(context.opts["autogenerate_plugins"] or ())
+    plugins = context.opts["autogenerate_plugins"]
+    chosen = _chosen(plugins)
+    operations = of_named_plugins(operations, plugins)
     if not chosen.registered and not are_replaced():
         return operations
 

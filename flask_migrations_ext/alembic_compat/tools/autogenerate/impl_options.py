@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from ....operations.base import Operation
+from ....operations.columns import AlterColumn
+from ....operations.columns import ColumnFacts
+from ....operations.constraints import AddConstraint
+from ....operations.constraints import DropConstraint
+from ....operations.indexes import CreateIndex
+from ....operations.indexes import DropIndex
+from ....operations.tables import CommentTable
+from ....schema.model import KEPT
 from ..ddl.databases import DefaultImpl
 from .plugins import is_left_out
 
@@ -46,6 +58,48 @@ def _left_out(plugins: Any) -> dict[str, bool]:
         for name, option in own.items()
         if is_left_out(f"alembic.autogenerate.{name}", plugins)
     }
+
+
+def of_named_plugins(
+    operations: Sequence[Operation], plugins: Any
+) -> tuple[Operation, ...]:
+    """Return what those of Alembic's own plug-ins find that an ``env.py`` names.
+
+    As there, the one for schemas calls that for tables, and that the others.
+    """
+    if plugins is None:
+        return tuple(operations)
+
+    left_out = {name for name in _OWN if is_left_out(f"{_ALEMBIC}{name}", plugins)}
+    if left_out & {"schemas", "tables"}:
+        return ()
+
+    found = tuple(operations)
+    for name, attribute in _OWN.items():
+        if name in left_out:
+            found = tuple(_without(found, _KINDS[name], attribute))
+    return found
+
+
+_ALEMBIC = "alembic.autogenerate."
+_OWN = {"schemas": "", "tables": "", "constraints": "nullable", "comments": "comment"}
+_KINDS: Mapping[str, tuple[type[Operation], ...]] = {
+    "constraints": (AddConstraint, DropConstraint, CreateIndex, DropIndex),
+    "comments": (CommentTable,),
+}
+
+
+def _without(
+    operations: Sequence[Operation], kinds: tuple[type[Operation], ...], name: str
+) -> Iterator[Operation]:
+    kept: Any = {name: KEPT}
+    for each in operations:
+        if isinstance(each, AlterColumn) and getattr(each.becomes, name) is not KEPT:
+            less = replace(each, becomes=replace(each.becomes, **kept))
+            if less.becomes != ColumnFacts() or less.new_name:
+                yield less
+        elif not isinstance(each, kinds):
+            yield each
 
 
 def _ask_type(context: Any, found: Any, wanted: Any, *types: Any) -> Any:

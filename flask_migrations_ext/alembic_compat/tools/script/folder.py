@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -17,8 +19,10 @@ from typing import cast
 from ....commands.directives import NewScript
 from ....commands.script_body import ScriptBody
 from ....commands.writing import write_new
+from ....environment import current_environment
 from ....errors import ConfigurationError
 from ....errors import InvalidTarget
+from ....errors import NoRunningMigration
 from ....revisions import revision as ours
 from ....revisions.graph import RevisionGraph
 from ....revisions.plan import plan_downgrade
@@ -28,6 +32,7 @@ from ....revisions.plan import Step
 from ....revisions.target import parse
 from ....scripts.folder import MigrationsFolder
 from ....scripts.loader import load_script
+from ...projects.compatibility import current_run
 from ...projects.compatibility import run_env
 from ...projects.config import Config
 from ...projects.names import in_place
@@ -231,6 +236,17 @@ class ScriptDirectory:
     def version_locations(self) -> list[str]:
         """The folders of the files."""
         return [str(each) for each in self.folder.locations]
+
+    @version_locations.setter
+    def version_locations(self, given: Any) -> None:
+        several = re.split(r"[,\s]+", given) if isinstance(given, str) else given
+        paths = tuple(Path(each).absolute() for each in several or ())
+        self.folder = replace(self.folder, version_locations=paths)
+        self.revision_map = RevisionMap(self._load_revisions)
+        # An env.py that says so speaks of the command that runs it.
+        with suppress(LookupError, NoRunningMigration):
+            if current_run().known_script is self:
+                current_environment("script").look_in(paths)
 
     @property
     def _version_locations(self) -> list[Path]:
