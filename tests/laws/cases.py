@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from flask_migrations_ext import op
+from tests.differential.every import CASES as COMPARED
+
 from .alter_cases import ALTER_CASES
 from .batch_cases import BATCH_CASES
 from .case import Case
@@ -21,3 +24,24 @@ CASES: dict[str, Case] = {
         *ROW_CASES,
     )
 }
+
+# Arguments that are no operation's, and a statement that lacks its values.
+_SAY_NO_OPERATION = {
+    *("misspelt", "mysql_keyword", "drop_unknown_keyword", "drop_nothing_known"),
+    "execute_unbound",
+}
+
+SCRIPTS: dict[str, Case] = {
+    **CASES,
+    **{
+        f"compared: {name}": Case(
+            name,
+            case.begins_with,
+            lambda case=case: case.script(op),  # type: ignore[misc]  # mypy infers no default
+            case.after or case.begins_with,
+        )
+        for name, case in COMPARED.items()
+        if name not in _SAY_NO_OPERATION
+    },
+}
+"""Those of the comparison with Alembic as well, for what concerns the script alone."""

@@ -13,6 +13,7 @@ from tests.databases.servers import Server
 
 from .case import Case
 from .cases import CASES
+from .cases import SCRIPTS
 from .runs import engine_for
 
 
@@ -20,6 +21,12 @@ from .runs import engine_for
 def case(request: pytest.FixtureRequest) -> Case:
     """Return each case in turn."""
     return CASES[request.param]
+
+
+@pytest.fixture(params=SCRIPTS)
+def script_case(request: pytest.FixtureRequest) -> Case:
+    """Return each case in turn, those that are compared with Alembic, too."""
+    return SCRIPTS[request.param]
 
 
 @pytest.fixture

@@ -98,9 +98,11 @@ def _parts(operation: Operation) -> Iterator[Operation]:
             for index in table.indexes:
                 yield CreateIndex(table.name, index)
         case AddColumn():
-            yield replace(operation, constraints=(), indexes=())
+            inline = operation.constraints if operation.inline_references else ()
+            yield replace(operation, constraints=inline, indexes=())
             for constraint in operation.constraints:
-                yield AddConstraint(operation.table, constraint)
+                if constraint not in inline:
+                    yield AddConstraint(operation.table, constraint)
             for index in operation.indexes:
                 yield CreateIndex(operation.table, index)
         case _:
@@ -151,8 +153,8 @@ def _sql(operation: ExecuteSql) -> str:
     return "; ".join(dialect.text(statement) for statement in statements)
 
 
-def test_a_rendered_script_does_the_same(case: Case) -> None:
-    operations = case.operations()
+def test_a_rendered_script_does_the_same(script_case: Case) -> None:
+    operations = script_case.operations()
 
     for style in STYLES:
         again = recorded(operations, style)

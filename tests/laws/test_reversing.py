@@ -122,3 +122,13 @@ def look_of(look: Look, done: list[Operation]) -> Look:
         return look
 
     return {key: value for key, value in look.items() if not key.startswith("enums")}
+
+
+def test_reversed_twice_an_operation_is_itself(script_case: Case) -> None:
+    for operation in script_case.operations():
+        try:
+            back = operation.reversed()
+        except Irreversible:
+            continue
+
+        assert back.reversed() == operation

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
@@ -43,24 +44,35 @@ _CALLED = re.compile(r"^[\w.]+\((?:[^()]|\([^()]*\))*\)$")
 
 
 def column_node(
-    column: Column, context: RenderContext, *, numbers_rows: bool = False
+    column: Column,
+    context: RenderContext,
+    *,
+    numbers_rows: bool = False,
+    references: Sequence[ForeignKey] = (),
 ) -> Node | None:
     """Return the code that makes a column; None if the app leaves it out.
 
     :param numbers_rows: whether to say that it is a key of its own, which some
         databases then give values to.
+    :param references: the foreign keys that are said within the column.
     """
     asked = context.asked("column", column.element)
     if asked is None or isinstance(asked, Code):
         return asked
 
     with located(f"column '{column.name}'"):
-        return _column_node(column, context, numbers_rows)
+        return _column_node(column, context, numbers_rows, references)
 
 
-def _column_node(column: Column, context: RenderContext, numbers_rows: bool) -> Node:
+def _column_node(
+    column: Column,
+    context: RenderContext,
+    numbers_rows: bool,
+    references: Sequence[ForeignKey],
+) -> Node:
     generated = (column.computed, column.identity)
-    attached: list[Node] = [
+    attached: list[Node] = [_reference_node(each, context) for each in references]
+    attached += [
         server_default_node(each, context) for each in generated if each is not None
     ]
     if column.sequence is not None:
@@ -76,7 +88,7 @@ def _column_node(column: Column, context: RenderContext, numbers_rows: bool) -> 
     if numbers_rows:
         keywords["primary_key"] = literal(True)
     keywords["nullable"] = literal(column.nullable)
-    if column.comment:
+    if column.comment is not None:
         keywords["comment"] = literal(column.comment)
 
     return call(
@@ -86,6 +98,17 @@ def _column_node(column: Column, context: RenderContext, numbers_rows: bool) -> 
         *attached,
         **keywords,
         **option_nodes(column.options, context),
+    )
+
+
+def _reference_node(key: ForeignKey, context: RenderContext) -> Node:
+    named = {} if key.name is None else {"name": name_node(key.name, context)}
+    return call(
+        context.sa("ForeignKey"),
+        literal(f"{key.referent}.{key.referent_columns[0]}"),
+        **named,
+        **reference_keywords(key),
+        **option_nodes(key.options, context),
     )
 
 

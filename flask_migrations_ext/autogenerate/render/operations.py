@@ -214,11 +214,23 @@ def _alter_table(operation: AlterTable, place: _Place) -> Iterator[Node]:
 
 def _add_column(operation: AddColumn, place: _Place) -> Iterator[Node]:
     numbers_rows = operation.column.primary_key
-    column = column_node(operation.column, place.context, numbers_rows=numbers_rows)
+    inline = [
+        each
+        for each in operation.constraints
+        if isinstance(each, ForeignKey) and operation.inline_references
+    ]
+    column = column_node(
+        operation.column,
+        place.context,
+        numbers_rows=numbers_rows,
+        references=inline,
+    )
     if column is None:
         return
 
     keywords = {}
+    if inline:
+        keywords["inline_references"] = literal(True)
     if operation.if_not_exists:
         keywords["if_not_exists"] = literal(True)
     if operation.inline_primary_key:
@@ -235,7 +247,9 @@ def _add_column(operation: AddColumn, place: _Place) -> Iterator[Node]:
         options=keywords,
     )
     for constraint in operation.constraints:
-        yield from _add_constraint(AddConstraint(operation.table, constraint), place)
+        if constraint not in inline:
+            added = AddConstraint(operation.table, constraint)
+            yield from _add_constraint(added, place)
     for index in operation.indexes:
         yield from _create_index(CreateIndex(operation.table, index), place)
 
