@@ -161,9 +161,9 @@ def _described(app: Flask, settings: Settings) -> tuple[Engines, Metadatas]:
     metadatas = metadatas_from(settings.metadatas)
     strangers = metadatas.keys() - engines.keys()
     if strangers:
-        known = ", ".join(_shown(key) for key in sorted(engines, key=_order))
+        known = ", ".join(_title(key) for key in sorted(engines, key=_order))
         raise ConfigurationError(
-            f"setting 'metadatas' has models for {_shown(min(strangers, key=_order))},"
+            f"setting 'metadatas' has models for {_title(min(strangers, key=_order))},"
             f" which is none of the databases of the app: {known or 'it has none'}"
         )
 
@@ -203,7 +203,7 @@ def _metadatas_of(app: Flask) -> Metadatas:
     return {None: (own,)}
 
 
-def _shown(key: str | None) -> str:
+def _title(key: str | None) -> str:
     return "the default database" if key is None else f"'{key}'"
 
 

@@ -80,7 +80,7 @@ def adopt(
                 " or back with 'flask db adopt --undo'"
             )
         finish(place)
-        done = f"What had been begun is finished: {_names(swapped_files(place))}."
+        done = f"What had been begun is finished: {_file_names(swapped_files(place))}."
         return replace(_looked(open_project(directory), x_arg), notes=(done,))
 
     report = _looked(session, x_arg)
@@ -298,7 +298,7 @@ def _notes(
         yield f"The databases were not looked at: {trial.problem}"
     if is_swapped(place):
         yield (
-            f"It has been adopted: {_names(swapped_files(place))}."
+            f"It has been adopted: {_file_names(swapped_files(place))}."
             " 'flask db adopt --undo' goes back."
         )
     elif not changes:
@@ -309,5 +309,5 @@ def _notes(
             yield f"{path} stays as it is, and is read."
 
 
-def _names(paths: Iterable[Path]) -> str:
+def _file_names(paths: Iterable[Path]) -> str:
     return ", ".join(path.name for path in paths)

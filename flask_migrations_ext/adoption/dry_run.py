@@ -95,7 +95,7 @@ def _seen(configured: Configured) -> SeenDatabase:
     return SeenDatabase(
         title=configured.title,
         url=configured.url,
-        place=_place(connection.engine.url),
+        place=_identity(connection.engine.url),
         settings=configured.settings,
         tables=frozenset(name for each in configured.metadata for name in each.tables)
         if configured.metadata
@@ -105,7 +105,7 @@ def _seen(configured: Configured) -> SeenDatabase:
     )
 
 
-def _place(url: sa.URL) -> object:
+def _identity(url: sa.URL) -> object:
     database = url.database
     is_file = database and not url.host and not database.startswith(":")
     shown = str(Path(database).resolve()) if database and is_file else database

@@ -68,13 +68,13 @@ def carried_option(
         name,
         ast.unparse(value),
         literal,
-        tuple(_text(node, lines) for node in ordered),
+        tuple(_source_text(node, lines) for node in ordered),
         # An import may serve the rest of the file as well.
         tuple(n for n in ordered if not isinstance(n, ast.Import | ast.ImportFrom)),
     )
 
 
-def _text(node: ast.stmt, lines: Sequence[str]) -> str:
+def _source_text(node: ast.stmt, lines: Sequence[str]) -> str:
     if isinstance(node, ast.Import | ast.ImportFrom) or node.col_offset:
         return ast.unparse(node)
 

@@ -53,7 +53,7 @@ def read_settings(path: Path) -> tuple[FoundSetting, ...]:
 
     parser = _parsed(path)
     found = [
-        _found(path, "" if section == _MAIN else section, name, value)
+        _setting(path, "" if section == _MAIN else section, name, value)
         for section in parser.sections()
         if not section.startswith(_LOGGING)
         for name, value in parser.items(section)
@@ -77,12 +77,12 @@ def _in_toml(path: Path) -> tuple[FoundSetting, ...]:
         ) from error
 
     return tuple(
-        _found(path, "", name, str(value))
+        _setting(path, "", name, str(value))
         for name, value in said.get("tool", {}).get("alembic", {}).items()
     )
 
 
-def _found(path: Path, section: str, name: str, value: str) -> FoundSetting:
+def _setting(path: Path, section: str, name: str, value: str) -> FoundSetting:
     is_url = name.startswith("sqlalchemy.")
     treated = _OWN_DATABASES if is_url or name == "databases" else ""
 

@@ -70,13 +70,14 @@ def is_swapped(directory: Path) -> bool:
 def is_half_done(directory: Path) -> bool:
     """Return whether somebody began to replace files, and did not finish."""
     return is_swapped(directory) and any(
-        _digest_of(directory / each.name) != each.after for each in _listed(directory)
+        _digest_of(directory / each.name) != each.after
+        for each in _swapped_files(directory)
     )
 
 
 def swapped_files(directory: Path) -> tuple[Path, ...]:
     """Return the files that have been replaced."""
-    return tuple(directory / each.name for each in _listed(directory))
+    return tuple(directory / each.name for each in _swapped_files(directory))
 
 
 def swap(directory: Path, changes: Sequence[FileChange]) -> None:
@@ -113,7 +114,7 @@ def finish(directory: Path) -> None:
     :raises ChangedSince: if a file is neither what it was nor what it becomes.
     :raises CannotWrite: if the system refuses; then it can be called again.
     """
-    listed = _listed(directory)
+    listed = _swapped_files(directory)
     _refuse_changed(directory, listed)
     kept = directory / KEPT
 
@@ -134,7 +135,7 @@ def undo(directory: Path) -> tuple[Path, ...]:
     if not is_swapped(directory):
         raise NothingToUndo(directory)
 
-    listed = _listed(directory)
+    listed = _swapped_files(directory)
     _refuse_changed(directory, listed)
     kept = directory / KEPT
     for each in listed:
@@ -215,7 +216,7 @@ def _refuse_changed(directory: Path, listed: Sequence[_Swapped]) -> None:
         raise ChangedSince(directory, changed)
 
 
-def _listed(directory: Path) -> tuple[_Swapped, ...]:
+def _swapped_files(directory: Path) -> tuple[_Swapped, ...]:
     path = directory / KEPT / _LIST
     try:
         said: Mapping[str, object] = json.loads(path.read_text("utf-8"))

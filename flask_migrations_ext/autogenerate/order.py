@@ -36,7 +36,7 @@ def sorted_tables(
     In a circle of tables, some foreign keys can only be added afterwards; the
     tables come back without these.
     """
-    waiting = {table.name: table for table in sorted(tables, key=_place)}
+    waiting = {table.name: table for table in sorted(tables, key=_table_order)}
     ordered: list[Table] = []
     left_out: list[tuple[TableName, ForeignKey]] = []
 
@@ -59,7 +59,7 @@ def sorted_tables(
     return ordered, left_out
 
 
-def _place(table: Table) -> tuple[str, str]:
+def _table_order(table: Table) -> tuple[str, str]:
     return table.name.schema or "", table.name.name
 
 
@@ -78,7 +78,7 @@ def _first_of_circle(waiting: Mapping[TableName, Table]) -> Table:
 
     def keys_in_circle(table: Table) -> tuple[int, tuple[str, str]]:
         keys = [key for key in table.of_kind(ForeignKey) if key.referent in waiting]
-        return len(keys), _place(table)
+        return len(keys), _table_order(table)
 
     in_circle = [table for table in waiting.values() if _reaches_itself(table, waiting)]
     return min(in_circle, key=keys_in_circle)

@@ -48,7 +48,7 @@ def adopt(
             printing.result(f"Put back {path}")
         return
 
-    for line in _found(report):
+    for line in _findings(report):
         printing.result(line)
     for line in _to_do(report):
         printing.result(line)
@@ -58,7 +58,7 @@ def adopt(
         printing.message("Nothing was changed; 'flask db adopt --write' does it.")
 
 
-def _found(report: AdoptReport) -> Iterator[str]:
+def _findings(report: AdoptReport) -> Iterator[str]:
     version = f" {report.version}" if report.version else ""
     yield f"Folder: {report.directory}"
     yield f"Made by: {report.tool}{version}"

@@ -117,7 +117,7 @@ def state(found: DatabaseState, *, verbose: bool) -> str:
 def moved(run: DatabaseRun, verb: str, heads: tuple[str, ...]) -> str:
     """Return what a run did to a database."""
     prefix = where(run.title)
-    at = _place(run.after, heads)
+    at = _position(run.after, heads)
     if not run.steps and not heads:
         return f"{prefix}Nothing to {verb}. {nothing_at('head')}"
 
@@ -131,14 +131,14 @@ def moved(run: DatabaseRun, verb: str, heads: tuple[str, ...]) -> str:
 
 def stamped(run: DatabaseRun, heads: tuple[str, ...]) -> str:
     """Return where a database is said to be now."""
-    at = _place(run.after, heads)
+    at = _position(run.after, heads)
     if run.before == run.after:
         return f"{where(run.title)}Nothing to stamp: the database is at {at}."
 
     return f"{where(run.title)}Stamped: {ids(run.before)} -> {at}."
 
 
-def _place(identifiers: tuple[str, ...], heads: tuple[str, ...]) -> str:
+def _position(identifiers: tuple[str, ...], heads: tuple[str, ...]) -> str:
     if not identifiers:
         return "base"
 

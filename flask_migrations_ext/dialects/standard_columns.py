@@ -314,7 +314,7 @@ class ColumnSql(Dialect):
         """Yield the constraints of a new column, also those its type makes."""
         declared = {type(each) for each in operation.constraints}
         with_key = operation.inline_primary_key or PrimaryKey in declared
-        for constraint in sorted(table.constraints, key=_place):
+        for constraint in sorted(table.constraints, key=_inline_order):
             if isinstance(constraint, sa.PrimaryKeyConstraint) and not with_key:
                 continue
             if self._is_made(constraint):
@@ -378,7 +378,7 @@ class ColumnSql(Dialect):
         table = self.build.table(Table(operation.table, (Column(name, sql_type),)))
         return [
             constraint
-            for constraint in sorted(table.constraints, key=_place)
+            for constraint in sorted(table.constraints, key=_inline_order)
             if isinstance(constraint, sa.CheckConstraint) and self._is_made(constraint)
         ]
 
@@ -418,5 +418,5 @@ def indexes_of(table: sa.Table) -> list[sa.Index]:
     return sorted(table.indexes, key=lambda index: str(index.name or ""))
 
 
-def _place(constraint: sa.Constraint) -> tuple[str, str]:
+def _inline_order(constraint: sa.Constraint) -> tuple[str, str]:
     return type(constraint).__name__, str(constraint.name or "")

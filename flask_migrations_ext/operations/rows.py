@@ -42,10 +42,11 @@ class InsertRows(Operation):
     @property
     def _meaning(self) -> tuple[object, ...]:
         rows = [
-            {column: _said(value) for column, value in row.items()} for row in self.rows
+            {column: _comparable(value) for column, value in row.items()}
+            for row in self.rows
         ]
         return self.table, self.together, rows
 
 
-def _said(value: object) -> object:
+def _comparable(value: object) -> object:
     return Expression.of(value) if isinstance(value, sa.ClauseElement) else value

@@ -19,7 +19,7 @@ from ..schema.model import Kept
 from ..schema.model import ServerDefault
 
 
-class _Said(NamedTuple):
+class _Attribute(NamedTuple):
     attribute: str
     value: ServerDefault | Identity | Computed | None | Kept
 
@@ -29,7 +29,7 @@ def change(given: Any, existing: Any) -> dict[str, Any]:
 
     :param existing: what is known of the column from before, in the same words.
     """
-    said, was = _said(given), _said(existing)
+    said, was = _attribute_of(given), _attribute_of(existing)
     if said.value is KEPT:
         return {}
 
@@ -46,7 +46,7 @@ def change(given: Any, existing: Any) -> dict[str, Any]:
 
 def known(given: Any, existing: Any) -> dict[str, Any]:
     """Return what is known of the attributes from before."""
-    said, was = _said(given), _said(existing)
+    said, was = _attribute_of(given), _attribute_of(existing)
     if was.value is KEPT:
         return {}
 
@@ -62,16 +62,16 @@ def known(given: Any, existing: Any) -> dict[str, Any]:
     return facts
 
 
-def _said(given: Any) -> _Said:
+def _attribute_of(given: Any) -> _Attribute:
     if given is False:
-        return _Said("default", KEPT)
+        return _Attribute("default", KEPT)
 
     if given is None:
-        return _Said("default", None)
+        return _Attribute("default", None)
 
     if type(given) is sa.FetchedValue:
         # The database has something, and nobody says what.
-        return _Said("default", KEPT)
+        return _Attribute("default", KEPT)
 
     # ``True`` is not a default that SQLAlchemy takes, and some scripts say it.
     given = sa.true() if given is True else given
@@ -85,9 +85,9 @@ def _said(given: Any) -> _Said:
         )
     )
     if column.identity is not None:
-        return _Said("identity", column.identity)
+        return _Attribute("identity", column.identity)
 
     if column.computed is not None:
-        return _Said("computed", column.computed)
+        return _Attribute("computed", column.computed)
 
-    return _Said("default", column.default)
+    return _Attribute("default", column.default)

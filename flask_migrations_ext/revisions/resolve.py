@@ -24,7 +24,7 @@ def resolve(
 
     within = branch_of(graph, target)
     if target.steps > 0:
-        choices = ahead(graph, _place(graph, target, within), within)
+        choices = ahead(graph, _start_of_steps(graph, target, within), within)
         path = path_ahead(graph, target, choices, within)
         if len(path) < target.steps:
             raise too_few(target, len(path), "after it")
@@ -34,7 +34,7 @@ def resolve(
         start = single_place(graph, target)
         return _counted_back(graph, target, start)
 
-    return _place(graph, target, within)
+    return _start_of_steps(graph, target, within)
 
 
 def resolve_one(
@@ -166,7 +166,7 @@ def _located_from_database(
     return (path[-1],)
 
 
-def _place(
+def _start_of_steps(
     graph: RevisionGraph, target: Target, within: Collection[str] | None
 ) -> tuple[str, ...]:
     """Return what a target names before its steps, if any, are taken."""
@@ -199,7 +199,7 @@ def _heads(
 
 def single_place(graph: RevisionGraph, target: Target) -> str:
     """Return the one revision from where the steps of a target are counted."""
-    found = _place(graph, target, branch_of(graph, target))
+    found = _start_of_steps(graph, target, branch_of(graph, target))
     if not found:
         raise InvalidTarget(target.text, "there is nothing before base")
     return found[0]

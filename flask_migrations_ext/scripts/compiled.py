@@ -98,7 +98,7 @@ def _assigned(code: CodeType) -> Iterator[tuple[str, str]]:
     for opname, value in _instructions(code):
         match opname, value:
             case (("STORE_NAME" | "STORE_GLOBAL"), name):
-                yield str(name), _shown(values.pop(0)) if values else _UNKNOWN
+                yield str(name), _source_of(values.pop(0)) if values else _UNKNOWN
             case name, _ if name.startswith("LOAD_CONST"):
                 values.append(value)
             case "COPY", _ if values:
@@ -116,7 +116,7 @@ def _assigned(code: CodeType) -> Iterator[tuple[str, str]]:
                 values = []
 
 
-def _shown(value: object) -> str:
+def _source_of(value: object) -> str:
     # Of anything else, a file of few bytes may hold more than there is memory.
     plain = value is None or isinstance(value, str)
     names = isinstance(value, tuple | frozenset) and all(

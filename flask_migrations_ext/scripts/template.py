@@ -21,24 +21,24 @@ def rendered(path: Path, values: Mapping[str, object]) -> str:
     try:
         text: str = Template(filename=str(path)).render_unicode(**values)
     except Exception as error:
-        raise TemplateFailed(path, _reason(error)) from error
+        raise TemplateFailed(path, _failure(error)) from error
 
     # A checkout on Windows gives templates line ends that the values lack.
     return text.replace("\r\n", "\n")
 
 
-def _reason(error: Exception) -> str:
+def _failure(error: Exception) -> str:
     if isinstance(error, NameError) and str(error) == "Undefined":
         reason = "it uses a name that has no value here"
     else:
         reason = said_by(error)
 
-    line, text = _place(error)
+    line, text = _line_and_text(error)
     where = f"line {line}: " if line else ""
     return f"{where}{reason}" + (f", in: {text.strip()}" if text else "")
 
 
-def _place(error: Exception) -> tuple[int | None, str]:
+def _line_and_text(error: Exception) -> tuple[int | None, str]:
     from mako.exceptions import CompileException
     from mako.exceptions import RichTraceback
     from mako.exceptions import SyntaxException

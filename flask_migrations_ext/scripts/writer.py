@@ -74,7 +74,7 @@ def location_for(
 
     raise UnknownOption(
         "version_path",
-        f"revisions are in several places, {_listed(folder)}, and this one has no"
+        f"revisions are in several places, {_locations(folder)}, and this one has no"
         " parent to go beside; name the place with --version-path",
     )
 
@@ -181,7 +181,7 @@ def _known_location(folder: MigrationsFolder, version_path: Path) -> Path:
             return version_path
 
     raise UnknownOption(
-        "version_path", f"'{version_path}' is not one of {_listed(folder)}"
+        "version_path", f"'{version_path}' is not one of {_locations(folder)}"
     )
 
 
@@ -190,7 +190,7 @@ def _location_of(folder: MigrationsFolder, beside: Path) -> Path:
     return next((path for path in known if path in folder.locations), beside)
 
 
-def _listed(folder: MigrationsFolder) -> str:
+def _locations(folder: MigrationsFolder) -> str:
     return ", ".join(f"'{location}'" for location in folder.locations)
 
 

@@ -131,7 +131,7 @@ class MigrationContext:
             configured.dialect.sa_dialect,
             configured.connection,
             {
-                **_said(settings),
+                **_options_set(settings),
                 **run_options(),
                 "version_table": settings.version_table,
                 "version_table_schema": settings.version_table_schema,
@@ -414,7 +414,7 @@ def _one_or_list(metadata: Sequence[sa.MetaData]) -> Any:
     return list(metadata) or None
 
 
-def _said(settings: Settings) -> dict[str, Any]:
+def _options_set(settings: Settings) -> dict[str, Any]:
     """Return what an ``env.py`` would have said, where it is not Alembic's."""
     return {name: getattr(settings, name) for name in _SAID}
 

@@ -52,12 +52,12 @@ def enum_operations(
     return (
         [
             CreateEnum(enum.name, enum.values, enum.schema)
-            for key, enum in sorted(needed.items(), key=_place)
+            for key, enum in sorted(needed.items(), key=_enum_order)
             if key not in before
         ],
         [
             DropEnum(enum.name, enum.schema, was=enum.values)
-            for key, enum in sorted(before.items(), key=_place)
+            for key, enum in sorted(before.items(), key=_enum_order)
             if key not in after
         ],
     )
@@ -132,7 +132,7 @@ def _plain_schema(rules: ComparisonRules, enum: EnumType) -> str | None:
     return None if enum.schema == rules.default_schema else enum.schema
 
 
-def _place(entry: tuple[_Key, EnumType]) -> tuple[str, str]:
+def _enum_order(entry: tuple[_Key, EnumType]) -> tuple[str, str]:
     (schema, name), _ = entry
     return schema or "", name
 

@@ -118,7 +118,7 @@ def _pairs(
     here = {rules.same_name(table.name): table for table in database.tables}
     there = {rules.same_name(table.name): table for table in models.tables}
 
-    for name in sorted({*here, *there}, key=_place):
+    for name in sorted({*here, *there}, key=_name_order):
         if filters.ignores(name):
             continue
 
@@ -131,7 +131,7 @@ def _pairs(
             yield found, wanted
 
 
-def _place(name: TableName) -> tuple[str, str]:
+def _name_order(name: TableName) -> tuple[str, str]:
     return name.schema or "", name.name
 
 

@@ -100,7 +100,7 @@ class ColumnDefinition:
 
     def __str__(self) -> str:
         return " ".join(
-            text for _, text in sorted(self.parts, key=lambda each: _place(each[0]))
+            text for _, text in sorted(self.parts, key=lambda each: _rank(each[0]))
         )
 
 
@@ -176,5 +176,5 @@ def _part_at(words: list[str], at: int) -> str | None:
     return None
 
 
-def _place(part: str) -> int:
+def _rank(part: str) -> int:
     return _ORDER.index(part)

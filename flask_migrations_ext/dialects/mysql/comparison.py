@@ -78,7 +78,9 @@ class MySQLComparison(ComparisonRules):
         database = replace(
             database,
             columns=tuple(
-                collations.compared(_said(self._without_escapes(each), model), model)
+                collations.compared(
+                    _as_declared(self._without_escapes(each), model), model
+                )
                 for each in database.columns
             ),
         )
@@ -247,7 +249,7 @@ class MariaDBComparison(MySQLComparison):
         return super().same_form(found, wanted)
 
 
-def _said(column: Column, model: Table | None) -> Column:
+def _as_declared(column: Column, model: Table | None) -> Column:
     """Return a column without an ``ON UPDATE`` that no model could say otherwise."""
     wanted = model.column(column.name) if model is not None else None
     default = column.default

@@ -225,7 +225,7 @@ class SQLiteReader(DatabaseReader):
         ):
             yield from (
                 each
-                for each in sorted(found, key=_place)
+                for each in sorted(found, key=_constraint_order)
                 if self.includes(kind, each.name, facts.name, facts.schema)
             )
 
@@ -313,7 +313,7 @@ def _key_columns(rows: Sequence[_Row]) -> tuple[str, ...]:
     return tuple(name for _, name in key)
 
 
-def _place(constraint: Constraint) -> tuple[str, tuple[str, ...]]:
+def _constraint_order(constraint: Constraint) -> tuple[str, tuple[str, ...]]:
     return constraint.name or "", constraint.mentioned
 
 

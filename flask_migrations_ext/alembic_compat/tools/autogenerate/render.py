@@ -121,7 +121,7 @@ def _render_modify_table(autogen_context: AutogenContext, op: Any) -> list[str]:
 def _alter_column(autogen_context: AutogenContext, op: ops.AlterColumnOp) -> str:
     # Without what is of one kind of database only: who derives from it writes that,
     # behind the last argument.
-    plain = ops.AlterColumnOp(**{**_said(op), "table_name": op.table_name})
+    plain = ops.AlterColumnOp(**{**_changes(op), "table_name": op.table_name})
     return "\n".join(
         _by_argument(node)
         for node in _nodes(autogen_context, plain)
@@ -129,7 +129,7 @@ def _alter_column(autogen_context: AutogenContext, op: ops.AlterColumnOp) -> str
     )
 
 
-def _said(op: ops.AlterColumnOp) -> dict[str, Any]:
+def _changes(op: ops.AlterColumnOp) -> dict[str, Any]:
     return {
         name: value for name, value in vars(op).items() if name not in _NOT_ARGUMENTS
     } | {name: value for name, value in op.kw.items() if "autoincrement" in name}
