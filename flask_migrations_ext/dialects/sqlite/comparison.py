@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from itertools import groupby
 from itertools import zip_longest
 from typing import Any
@@ -78,6 +79,7 @@ ORDER BY t.name, i.name, c.seqno
 """
 
 _COLLATES = re.compile("COLLATE", re.IGNORECASE)
+_ASCENDS = re.compile(r"\s+ASC\s*$", re.IGNORECASE)
 
 _Row = Sequence[Any]
 _ByTable = Mapping[str, Sequence[_Row]]
@@ -204,6 +206,9 @@ class SQLiteReader(DatabaseReader):
         if computed:
             # Some versions take what follows for a part of the type.
             said = re.sub(r"\s*\b(GENERATED|ALWAYS)\b", "", said).strip()
+        if said == "DOUBLE PRECISION":
+            # SQLAlchemy writes it so, and does not know it again.
+            said = "DOUBLE"
         if said not in self._known_types:
             dialect: Any = self.connection.dialect
             self._known_types[said] = SqlType.of(dialect._resolve_type_affinity(said))
@@ -325,11 +330,14 @@ def _final(name: str | None) -> str | None:
 def _index(name: str, rows: Sequence[_Row], sql: str) -> Index:
     is_partial = bool(rows[0][3])
     columns: list[str | None] = [row[4] for row in rows]
-    # A pragma tells neither expressions nor conditions.
-    said = parse_index(sql) if is_partial or None in columns else None
+    # No pragma tells expressions, conditions, or whether a collation was asked for.
+    collates = _COLLATES.search(sql)
+    said = parse_index(sql) if is_partial or collates or None in columns else None
     terms = said.terms if said else [str(each) for each in columns]
     parts: list[IndexPart] = []
     for column, term, row in zip(columns, terms, rows, strict=True):
+        if column is not None and collates and _COLLATES.search(term):
+            column = None
         text = term if column is None else column
         if row[5]:
             parts.append(Expression(f"{text} DESC"))
@@ -382,8 +390,25 @@ class SQLiteComparison(ComparisonRules):
             return form.renamed("INTEGER")
         if form.name in ("BOOL", "BOOLEAN"):
             return form.renamed("BOOLEAN")
+        if form.name in ("DATE_CHAR", "TIME_CHAR", "DATETIME_CHAR"):
+            # What SQLAlchemy calls them where they are not stored as usual.
+            return form.renamed(form.name.removesuffix("_CHAR"))
 
         return form
+
+    def same_index(self, found: Index, wanted: Index, table: TableName) -> bool:
+        """Return whether two indexes do the same; ascending is what they are anyway."""
+        parts = tuple(map(self._without_asc, wanted.parts))
+
+        return super().same_index(found, replace(wanted, parts=parts), table)
+
+    def _without_asc(self, part: IndexPart) -> IndexPart:
+        if isinstance(part, str):
+            return part
+        text = part.sql(self.write)
+        ascends = _ASCENDS.search(text)
+
+        return Expression(text[: ascends.start()]) if ascends else part
 
     def same_default_text(self, found: str, wanted: str, model: Column) -> bool:
         """Return whether two defaults differ in spaces and parentheses only."""
