@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -134,7 +135,9 @@ def _project_root(package: Path) -> Path:
 
 
 def _is_migrations_folder(path: Path) -> bool:
-    return any(
-        (path / name).exists()
+    # One that may not be looked into, or whose parts lead nowhere, is to be told of.
+    is_closed = os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK)
+    return is_closed or any(
+        os.path.lexists(path / name)
         for name in ("versions", "env.py", "script.py.mako", "alembic.ini")
     )

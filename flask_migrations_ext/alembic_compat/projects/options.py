@@ -54,7 +54,7 @@ def folder_named_in(places: Sequence[Path]) -> Path | None:
     """Return the folder that a settings file in a place names, if it is there."""
     configs = chain(_named_configs(), *map(_configs_in, places))
     locations = (script_location(config) for config in configs)
-    return next((each for each in locations if each and each.is_dir()), None)
+    return next((each for each in locations if each and os.path.isdir(each)), None)
 
 
 def _configs_in(place: Path) -> Iterator[Config]:
@@ -70,7 +70,7 @@ def _named_configs() -> Iterator[Config]:
     files = settings_files(named)
     from_environment = os.environ.get("ALEMBIC_CONFIG")
     for each in (*named, *([from_environment] if from_environment else ())):
-        if not Path(each).is_file():
+        if not is_file(Path(each)):
             raise ConfigurationError(
                 f"there is no settings file {each}, which --config or ALEMBIC_CONFIG"
                 " names"
