@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import logging
+import os
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import KeysView
 from collections.abc import Mapping
@@ -141,7 +143,14 @@ _SEQUENCES = frozenset({"version_locations", "models"})
 _CALLABLES = frozenset(
     {"include_object", "include_name", "render_item", "process_revision_directives"}
 )
-_TEXTS = frozenset({"directory", "file_template", "version_table"})
+_TEXTS = frozenset({"directory", "file_template", "output_encoding", "version_table"})
+_TEXTS_OR_NONE = frozenset({"timezone", "user_module_prefix", "version_table_schema"})
+_SWITCHES = frozenset(
+    {
+        *("include_schemas", "recursive_version_locations", "render_as_batch"),
+        *("revision_environment", "sourceless", "version_table_pk"),
+    }
+)
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -159,13 +168,53 @@ def _checked(name: str, value: Any) -> Any:
         return _functions(name, value)
 
     if name in _TEXTS:
-        return str(value)
+        return _text(name, value)
+
+    if name in _TEXTS_OR_NONE:
+        return None if value is None else _text(name, value)
+
+    # Something that is true, such as "no", is not to switch anything on.
+    if name in _SWITCHES and value not in (True, False, None):
+        raise UnknownOption(name, f"takes True or False, not {value!r}")
+
+    if name == "truncate_slug_length":
+        return _number(name, value)
+
+    if name == "post_write_hooks":
+        return _hooks(name, value)
+
+    if name == "template_args" and not isinstance(value, Mapping | None):
+        raise UnknownOption(name, f"takes a dictionary, not {value!r}")
 
     return value
 
 
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str | os.PathLike):
+        raise UnknownOption(name, f"takes text, not {value!r}")
+
+    return os.fspath(value)
+
+
+def _number(name: str, value: Any) -> int:
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError) as error:
+        raise UnknownOption(name, f"takes a number, not {value!r}") from error
+
+
+def _hooks(name: str, value: Any) -> tuple[Mapping[str, str], ...]:
+    several = tuple(value or ()) if isinstance(value, Iterable | None) else (value,)
+    for each in several:
+        if not isinstance(each, Mapping):
+            raise UnknownOption(name, f"takes a list of dictionaries, not {value!r}")
+
+    return several
+
+
 def _functions(name: str, value: Any) -> tuple[Callable[..., None], ...]:
-    several = (value,) if callable(value) else tuple(value or ())
+    one = callable(value) or not isinstance(value, Iterable | None)
+    several = (value,) if one else tuple(value or ())
     for each in several:
         if not callable(each):
             raise UnknownOption(name, f"takes functions, not {each!r}")
