@@ -102,6 +102,12 @@ class Settings:
     version_table_schema: str | None = None
     version_table_pk: bool = True
 
+    lock: bool = True
+    """Whether one process at a time migrates a database, and the others wait."""
+
+    lock_wait: float = 60.0
+    """For how many seconds they do, unless ``--wait`` says it."""
+
     transaction_per_migration: bool = False
     """Whether each revision has its own transaction also where a database is built from
     nothing, which is one transaction otherwise, if the database can do that."""

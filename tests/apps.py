@@ -136,15 +136,16 @@ class Project:
 
         return ran.out
 
-    def refused(self, *arguments: str, changes: bool = False) -> str:
+    def refused(self, *arguments: str, changes: bool = False, status: int = 1) -> str:
         """Run a command that has to fail with one message; return the message.
 
         :param changes: whether files and the database may be other ones afterwards.
+        :param status: what it ends with.
         """
         before = None if changes else self.state()
         ran = self.run(*arguments)
 
-        assert ran.status == 1
+        assert ran.status == status
         assert len(re.findall("^Error: ", ran.err, re.MULTILINE)) == 1
         assert "Traceback" not in ran.err
         assert before is None or self.state() == before

@@ -95,6 +95,7 @@ CHANGED_THERE = {
     "what they mean": r"def resolve\(",
     "the order of revisions": r"^def ",
     "where a database stands after each step": r"heads",
+    "who waits for whom: the lock": r"def locked\(",
     "what the version table holds": r"sa\.Column\(",
     "how a header is read": r"down_revision",
     "how a script is imported": r"exec",

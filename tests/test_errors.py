@@ -301,6 +301,30 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         " migrates this database: let it finish, then run again",
     ),
     (
+        errors.LockTaken("u", "me", 60.0),
+        "the database u is being migrated by me; gave up after 60 s, and changed"
+        " nothing. Let it finish, then run the command again, or wait longer with"
+        " '--wait'",
+    ),
+    (
+        errors.LockTaken("u", "me", 0.0),
+        "the database u is being migrated by me; gave up at once, and changed"
+        " nothing. Let it finish, then run the command again, or wait longer with"
+        " '--wait'",
+    ),
+    (
+        errors.CannotLock("u", "why"),
+        "cannot lock the database u against other migrations: why; nothing was"
+        " changed. The lock takes one connection more; where the server has no such"
+        " locks, set MIGRATE_LOCK = False, and migrate in one place only",
+    ),
+    (
+        errors.LockLost("u"),
+        "the connection that held the lock of the database u was lost, so that another"
+        " process may migrate it now; what was done until here stays. Run the command"
+        " again to go on",
+    ),
+    (
         errors.RolledBack(2),
         "the script rolled back 2 statements by itself, so that not all it does is"
         " done; to try something out, use 'with op.get_bind().begin_nested():'",

@@ -49,7 +49,9 @@ class MigrationGroup(AppGroup):
             with with_settings_files(named):
                 return super().invoke(ctx)
         except MigrationError as error:
-            raise Refusal(as_called(str(error), ctx.info_name)) from error
+            raise Refusal(
+                as_called(str(error), ctx.info_name), error.exit_status
+            ) from error
         except StepInterrupted as stop:
             text = as_called(str(stop), ctx.info_name)
             raise Refusal(text, stop.exit_status) from stop

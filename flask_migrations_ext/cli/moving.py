@@ -17,12 +17,17 @@ from .options import chosen_directory
 from .options import command
 from .options import sql_options
 from .options import StepsCommand
+from .options import wait_options
 from .options import x_arg_option
 
 
 def _announce(step: RunnableStep) -> None:
     database = printing.where(step.database)
     printing.message(f"{database}Running {step.verb} {step.title}")
+
+
+def _tell_who_is_waited_for(holder: str) -> None:
+    printing.message(f"Waiting: the database is being migrated by {holder}")
 
 
 def _print_run(report: RunReport, verb: str) -> None:
@@ -44,13 +49,14 @@ def _moving_command(
             revision,
             x_arg=all_x_args(x_arg),
             on_step=_announce,
+            on_wait=_tell_who_is_waited_for,
             **options,
         )
         _print_run(report, verb)
 
     run.__doc__ = f"{what} REVISION (default: {default})."
     revision = click.argument("revision", default=default)
-    decorated = sql_options(bind_option(x_arg_option(revision(run))))
+    decorated = sql_options(wait_options(bind_option(x_arg_option(revision(run)))))
     return command(verb, kind=StepsCommand)(decorated)
 
 
@@ -65,6 +71,7 @@ downgrade = _moving_command(
 @click.option(
     "--purge", is_flag=True, help="Delete what the version table holds first."
 )
+@wait_options
 @bind_option
 @click.argument("revisions", nargs=-1)
 def stamp(
@@ -74,6 +81,7 @@ def stamp(
     purge: bool,
     bind: tuple[str, ...],
     revisions: tuple[str, ...],
+    wait: float | None,
 ) -> None:
     """Say that the database is at REVISIONS (default: head); run nothing."""
     report = moving.stamp(
@@ -84,6 +92,8 @@ def stamp(
         purge=purge,
         x_arg=all_x_args(),
         bind=bind,
+        wait=wait,
+        on_wait=_tell_who_is_waited_for,
     )
     if report.sql is not None:
         printing.result(report.sql)
@@ -94,11 +104,19 @@ def stamp(
 
 @command("ensure-version")
 @click.option("--sql", is_flag=True, help="Print SQL instead of changing a database.")
+@wait_options
 @bind_option
-def ensure_version(directory: str | None, sql: bool, bind: tuple[str, ...]) -> None:
+def ensure_version(
+    directory: str | None, sql: bool, bind: tuple[str, ...], wait: float | None
+) -> None:
     """Create the version table, if it is not there."""
     report = moving.ensure_version(
-        chosen_directory(directory), sql=sql, x_arg=all_x_args(), bind=bind
+        chosen_directory(directory),
+        sql=sql,
+        x_arg=all_x_args(),
+        bind=bind,
+        wait=wait,
+        on_wait=_tell_who_is_waited_for,
     )
     if report.sql is not None:
         printing.result(report.sql)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
+from typing import cast
 from typing import TypeVar
 
 import click
@@ -77,6 +79,49 @@ def bind_option(function: Command) -> Command:
         multiple=True,
         help="This database alone; 'default' is the default one; can be repeated.",
     )(function)
+
+
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([smh]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def _seconds(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> float | None:
+    """Return a time such as ``90``, ``90s``, ``5m`` or ``1h`` in seconds."""
+    if value is None:
+        return None
+
+    found = _DURATION.fullmatch(value.strip())
+    if found is None:
+        raise click.BadParameter(f"'{value}' is no time such as 90, 90s, 5m or 1h")
+
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def wait_options(function: Command) -> Command:
+    """Add ``--wait`` and ``--no-wait``, which is to wait for no time at all."""
+
+    @wraps(function)
+    def waiting(
+        *arguments: Any, wait: float | None, no_wait: bool, **options: Any
+    ) -> Any:
+        return function(*arguments, wait=0.0 if no_wait else wait, **options)
+
+    for option in (
+        click.option(
+            "--no-wait",
+            is_flag=True,
+            help="Do not wait for another process that migrates the database.",
+        ),
+        click.option(
+            "--wait",
+            callback=_seconds,
+            help="How long to wait for one, such as 90s or 5m (default: 60s).",
+        ),
+    ):
+        waiting = option(waiting)
+    return cast("Command", waiting)
 
 
 def verbose_option(function: Command) -> Command:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Sequence
 from contextlib import ExitStack
+
+import sqlalchemy as sa
 
 from ..environment import Configured
 from ..errors import ConfigurationError
 from ..execution.executor import DatabaseExecutor
-from ..execution.history import VersionTable
 from ..execution.runner import run_as_text
 from ..execution.runner import run_online
 from ..execution.runner import RunnableStep
@@ -27,6 +27,12 @@ from ..revisions.target import parse
 from ..revisions.target import parse_sql
 from ..revisions.target import Range
 from ..revisions.target import Target
+from .locking import database_lock
+from .locking import OnWait
+from .locking import waiting_for
+from .mover import Mover
+from .mover import OnStep
+from .mover import tell
 from .reports import DatabaseRun
 from .reports import RunReport
 from .runnable import runnable
@@ -40,9 +46,6 @@ from .session import ProjectSession
 from .session import several
 from .session import XArguments
 
-OnStep = Callable[[RunnableStep], None]
-Planner = Callable[[RevisionGraph, Sequence[str], Target], Plan]
-
 
 def upgrade(
     directory: Directory = None,
@@ -53,6 +56,8 @@ def upgrade(
     *,
     bind: Binds = None,
     on_step: OnStep | None = None,
+    wait: float | None = None,
+    on_wait: OnWait | None = None,
 ) -> RunReport:
     """Apply revisions up to a target; return what was applied.
 
@@ -62,10 +67,13 @@ def upgrade(
     :param bind: the name of one database, or of several; none: all. ``default`` is the
         default one.
     :param on_step: is called with each step before it runs.
+    :param wait: for how many seconds another process may hold the lock.
+    :param on_wait: is called with who holds it, if it has to be waited for.
     :raises MigrationError: if it cannot be done.
     """
     asked = _asked(revision, sql)
-    return _move(directory, asked, plan_upgrade, sql, tag, x_arg, bind, on_step)
+    mover = Mover("upgrade", plan_upgrade, on_step, wait, on_wait)
+    return _move(directory, asked, mover, sql, tag, x_arg, bind)
 
 
 def downgrade(
@@ -77,6 +85,8 @@ def downgrade(
     *,
     bind: Binds = None,
     on_step: OnStep | None = None,
+    wait: float | None = None,
+    on_wait: OnWait | None = None,
 ) -> RunReport:
     """Undo revisions down to a target; return what was undone.
 
@@ -86,10 +96,13 @@ def downgrade(
     :param bind: the name of one database, or of several; none: all. ``default`` is the
         default one.
     :param on_step: is called with each step before it runs.
+    :param wait: for how many seconds another process may hold the lock.
+    :param on_wait: is called with who holds it, if it has to be waited for.
     :raises MigrationError: if it cannot be done.
     """
     asked = _asked(revision, sql, backwards=True)
-    return _move(directory, asked, plan_downgrade, sql, tag, x_arg, bind, on_step)
+    mover = Mover("downgrade", plan_downgrade, on_step, wait, on_wait)
+    return _move(directory, asked, mover, sql, tag, x_arg, bind)
 
 
 def _asked(text: str, sql: bool, *, backwards: bool = False) -> Range:
@@ -102,12 +115,11 @@ def _asked(text: str, sql: bool, *, backwards: bool = False) -> Range:
 def _move(
     directory: Directory,
     asked: Range,
-    planner: Planner,
+    mover: Mover,
     sql: bool,
     tag: str | None,
     x_arg: XArguments,
     bind: Binds,
-    on_step: OnStep | None,
 ) -> RunReport:
     session = open_project(directory)
     start = resolve(session.graph, asked.start)
@@ -118,10 +130,9 @@ def _move(
         graph = session.graph
         if configured.connection is None:
             at = _configured_start(graph, configured, start)
-            write_by(configured, planner(graph, at, asked.end), graph)
+            write_by(configured, mover.planner(graph, at, asked.end), graph)
         else:
-            plan = planner(graph, known_heads(configured, graph), asked.end)
-            runs.append(move_by(configured, plan, on_step))
+            runs.append(mover.move(configured, graph, asked.end))
 
     run(
         session,
@@ -141,71 +152,6 @@ def _move(
         "\n".join(parts) if sql or parts else None,
         session.graph.effective_heads,
     )
-
-
-def move_by(
-    configured: Configured, plan: Plan, on_step: OnStep | None = None
-) -> DatabaseRun:
-    """Run a plan on a database; return what was done."""
-    connection = configured.connection
-    assert connection is not None
-    versions = version_table(configured)
-    # All are loaded before the first one runs: a file that cannot be read
-    # must not leave the database half way.
-    asked = DatabaseExecutor(connection, configured.dialect)
-    steps = runnable(plan, configured, asked)
-    if plan.steps:
-        versions.check_width(connection, [step.revision.id for step in plan.steps])
-        if not configured.was_in_transaction:
-            connection.rollback()
-
-    run_online(
-        steps,
-        DatabaseExecutor(connection, configured.dialect),
-        versions,
-        on_step,
-        after_step=lambda step: _tell(configured, step),
-        at_once=_from_nothing(configured, plan, versions),
-    )
-
-    return DatabaseRun(
-        configured.title,
-        configured.url,
-        plan.start,
-        plan.end,
-        plan.steps,
-        is_open=configured.was_in_transaction,
-    )
-
-
-def _from_nothing(configured: Configured, plan: Plan, versions: VersionTable) -> bool:
-    """Return whether a plan builds a database that has nothing, all at once."""
-    connection = configured.connection
-    if (
-        connection is None
-        or configured.was_in_transaction
-        or configured.settings.transaction_per_migration
-        or not configured.dialect.savepoints
-        or plan.start
-        or len(plan.steps) < 2
-    ):
-        return False
-
-    try:
-        return versions.is_alone(connection)
-    finally:
-        connection.rollback()
-
-
-def _tell(configured: Configured, step: RunnableStep) -> None:
-    """Call what is to be called after each revision."""
-    for function in configured.settings.on_version_apply:
-        function(
-            ctx=configured,
-            step=step,
-            heads=set(step.heads),
-            run_args=dict(configured.arguments),
-        )
 
 
 def write_by(configured: Configured, plan: Plan, graph: RevisionGraph) -> None:
@@ -262,6 +208,8 @@ def stamp(
     *,
     x_arg: XArguments = None,
     bind: Binds = None,
+    wait: float | None = None,
+    on_wait: OnWait | None = None,
 ) -> RunReport:
     """Say that databases are at a revision, and run nothing.
 
@@ -269,6 +217,8 @@ def stamp(
     :param purge: delete what the version table holds, whatever it is, first.
     :param bind: the name of one database, or of several; none: all. ``default`` is the
         default one.
+    :param wait: for how many seconds another process may hold the lock.
+    :param on_wait: is called with who holds it, if it has to be waited for.
     :raises MigrationError: if it cannot be done.
     """
     session = open_project(directory)
@@ -287,7 +237,9 @@ def stamp(
             text = _stamp_text(session.graph, configured, start, targets)
             configured.write(f"{_heading(configured)}{text}")
         else:
-            runs.append(_stamp_database(session, configured, targets, purge))
+            waiting = waiting_for(configured, "stamp", wait, on_wait)
+            with database_lock(configured, waiting):
+                runs.append(_stamp_database(session, configured, targets, purge))
 
     run(
         session,
@@ -334,7 +286,7 @@ def _stamp_database(
             executor.run(versions.clear())
         versions.move(connection, () if purge else plan.start, plan.end)
         if plan.start != plan.end:
-            _tell(configured, _stamped(plan))
+            tell(configured, _stamped(plan))
 
     return DatabaseRun(configured.title, configured.url, plan.start, plan.end)
 
@@ -384,11 +336,15 @@ def ensure_version(
     *,
     x_arg: XArguments = None,
     bind: Binds = None,
+    wait: float | None = None,
+    on_wait: OnWait | None = None,
 ) -> RunReport:
     """Create the version table where it is not there, empty.
 
     :param bind: the name of one database, or of several; none: all. ``default`` is the
         default one.
+    :param wait: for how many seconds another process may hold the lock.
+    :param on_wait: is called with who holds it, if it has to be waited for.
     """
     session = open_project(directory)
     runs: list[DatabaseRun] = []
@@ -403,16 +359,27 @@ def ensure_version(
             configured.write(f"{_heading(configured)}{text}")
             return
 
-        at = versions.read(configured.connection)
-        online = DatabaseExecutor(configured.connection, configured.dialect)
-        missing = not versions.exists(configured.connection)
-        if not configured.was_in_transaction:
-            configured.connection.rollback()
-        if missing:
-            with online.transaction():
-                online.run(versions.create())
-        runs.append(DatabaseRun(configured.title, configured.url, at, at))
+        waiting = waiting_for(configured, "ensure-version", wait, on_wait)
+        with database_lock(configured, waiting):
+            runs.append(_with_version_table(configured, configured.connection))
 
     run(session, work, offline=sql, x_arg=x_arg, bind=bind, output=parts, runs=runs)
 
     return RunReport(tuple(runs), "\n".join(parts) if sql or parts else None)
+
+
+def _with_version_table(
+    configured: Configured, connection: sa.Connection
+) -> DatabaseRun:
+    versions = version_table(configured)
+    at = versions.read(connection)
+    missing = not versions.exists(connection)
+    # Reading has begun a transaction, which is not the caller's.
+    if not configured.was_in_transaction:
+        connection.rollback()
+    executor = DatabaseExecutor(connection, configured.dialect)
+    if missing:
+        with executor.transaction():
+            executor.run(versions.create())
+
+    return DatabaseRun(configured.title, configured.url, at, at)

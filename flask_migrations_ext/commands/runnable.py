@@ -11,9 +11,9 @@ from typing import Any
 
 from ..environment import Configured
 from ..errors import UnusableScript
+from ..execution.current import LoadingExecutor
 from ..execution.current import running
 from ..execution.executor import Executor
-from ..execution.loading import LoadingExecutor
 from ..execution.runner import RunnableStep
 from ..revisions.plan import Direction
 from ..revisions.plan import Plan

@@ -24,16 +24,17 @@ from sqlalchemy.sql.ddl import BaseDDLElement
 
 from ..errors import MigrationError
 from ..errors import UnsupportedOperation
+from ..errors.failure import driver_error
+from ..errors.failure import Failure
 from ..operations.base import Operation
 from ..schema.model import ServerDefault
 from ..schema.model import SqlWriter
 from ..schema.model import TableName
 from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
-from .failure import driver_error
-from .failure import Failure
 from .literals import Literals
 from .literals import text_with_values
+from .lock import SessionLock
 from .operation_registry import compiler_for
 
 Statements = Iterator["Statement"]
@@ -89,6 +90,12 @@ class Dialect:
 
     savepoints: ClassVar[bool] = False
     """Whether a part of a transaction, changes of tables too, can be rolled back."""
+
+    session_lock: ClassVar[type[SessionLock] | None] = None
+    """What keeps other processes out for a whole run, if the server has such."""
+
+    locks_by_transaction: ClassVar[bool] = False
+    """Whether a transaction keeps all others out, so that runs take turns."""
 
     text_transactions: bool | None = None
     """Whether a file has transactions in it; None if as changes can be rolled back."""
@@ -240,6 +247,11 @@ class Dialect:
             return Failure.DUPLICATE
 
         return Failure.OTHER
+
+    @contextmanager
+    def waiting(self, connection: sa.Connection, seconds: float) -> Iterator[None]:
+        """Have transactions of the block wait for others as long, where they do."""
+        yield
 
     @contextmanager
     def joined(self, connection: sa.Connection) -> Iterator[None]:

@@ -45,6 +45,9 @@
     │   ├── NotAtHead
     │   ├── DifferencesFound
     │   ├── ConcurrentChange
+    │   ├── LockTaken
+    │   ├── CannotLock
+    │   ├── LockLost
     │   ├── RolledBack
     │   └── StepFailed
     └── OperationError

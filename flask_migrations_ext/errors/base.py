@@ -35,6 +35,9 @@ class MigrationError(Exception):
     elsewhere: tuple[str, ...] = ()
     """What became of the other databases of the run, a line for each."""
 
+    exit_status = 1
+    """What a command ends with that cannot go on because of it."""
+
     def __init__(self, message: str = "") -> None:
         super().__init__(shown_text(message))
 

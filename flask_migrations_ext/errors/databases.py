@@ -11,6 +11,9 @@ from ..wording import listed
 from .base import declared
 from .base import MigrationError
 
+TEMPORARY = 75
+"""The exit status of what is worth another try, and has changed nothing."""
+
 
 class DatabaseError(MigrationError):
     """A database is not there, or not in the state that was needed."""
@@ -36,6 +39,8 @@ class DatabaseLocked(DatabaseError):
     """Others use a database, and did not stop while we waited."""
 
     reason: str
+
+    exit_status = TEMPORARY
 
     def _message(self) -> str:
         return (
@@ -140,10 +145,14 @@ class DifferencesFound(DatabaseError):
 
 @declared
 class ConcurrentChange(DatabaseError):
-    """The version table changed under a running migration."""
+    """The version table changed under a running migration.
+
+    :param applied: the revisions that ran before, in the same run.
+    """
 
     expected: str
     found: Sequence[str]
+    applied: Sequence[str] = ()
 
     def _message(self) -> str:
         wanted = f"'{self.expected}'" if self.expected else "nothing"
@@ -180,6 +189,58 @@ class StepFailed(DatabaseError):
         return (
             f"{self.direction} of revision '{self.revision}' failed{place}{where}:"
             f" {self.reason}{_statement(self.sql)}\n  {self.state}"
+        )
+
+
+@declared
+class LockTaken(DatabaseError):
+    """Another process migrates a database, for longer than we wait.
+
+    :param holder: who that is, in words.
+    """
+
+    url: str
+    holder: str
+    seconds: float
+
+    exit_status = TEMPORARY
+
+    def _message(self) -> str:
+        waited = f"after {self.seconds:g} s" if self.seconds else "at once"
+        return (
+            f"the database {self.url} is being migrated by {self.holder}; gave up"
+            f" {waited}, and changed nothing. Let it finish, then run the command"
+            " again, or wait longer with '--wait'"
+        )
+
+
+@declared
+class CannotLock(DatabaseError):
+    """A database refuses what keeps two processes from migrating it at once."""
+
+    url: str
+    reason: str
+
+    def _message(self) -> str:
+        return (
+            f"cannot lock the database {self.url} against other migrations:"
+            f" {self.reason}; nothing was changed. The lock takes one connection more;"
+            " where the server has no such locks, set MIGRATE_LOCK = False, and migrate"
+            " in one place only"
+        )
+
+
+@declared
+class LockLost(DatabaseError):
+    """The session that held the lock has ended, so that others may have begun."""
+
+    url: str
+
+    def _message(self) -> str:
+        return (
+            f"the connection that held the lock of the database {self.url} was lost, so"
+            " that another process may migrate it now; what was done until here stays."
+            " Run the command again to go on"
         )
 
 

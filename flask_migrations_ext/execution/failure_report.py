@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..dialects.failure import Failure
 from ..errors import ConcurrentChange
 from ..errors import DatabaseLocked
+from ..errors.failure import Failure
 from ..masking import shown_sql
 from ..wording import counted
 from .executor import DatabaseExecutor

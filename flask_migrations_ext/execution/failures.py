@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect as SADialect
 
 from ..dialects.dialect import Dialect
-from ..dialects.failure import Failure
 from ..errors import MigrationError
+from ..errors.failure import Failure
 from ..masking import shown_reason
 from ..masking import shown_sql
 from ..masking import shown_text
@@ -113,3 +113,15 @@ def statement_of(error: BaseException) -> str | None:
 def one_line(text: str) -> str:
     """Return the text with each run of white space as one space."""
     return " ".join(text.split())
+
+
+def may_commit(path: Path | None) -> bool:
+    """Return whether the text of a script speaks of committing by itself."""
+    if path is None:
+        return True
+
+    try:
+        text = path.read_text("utf-8", "replace").lower()
+    except OSError:
+        return True
+    return "commit" in text or "concurrently" in text

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from ..dialects.dialect import RestartStep
 from ..errors import ConcurrentChange
+from ..errors import DatabaseLocked
 from ..errors import MigrationError
 from ..errors import RolledBack
 from ..errors import StepFailed
@@ -32,6 +33,7 @@ from .failure_report import state_after
 from .failures import hint_for
 from .failures import is_of_database
 from .failures import line_in
+from .failures import may_commit
 from .failures import reason_of
 from .failures import statement_of
 from .history import VersionTable
@@ -70,12 +72,14 @@ def run_online(
     on_step: Callable[[RunnableStep], None] | None = None,
     after_step: Callable[[RunnableStep], None] | None = None,
     *,
+    before_step: Callable[[], None] | None = None,
     at_once: bool = False,
 ) -> None:
     """Run the steps on a database.
 
     :param on_step: is called with each step before it runs.
     :param after_step: is called with each step at the end of its transaction.
+    :param before_step: is called before each transaction, and may refuse it.
     :param at_once: whether one transaction may hold all, as nothing was there before.
         One that fails is rolled back alone, and those before it stay.
 
@@ -83,7 +87,7 @@ def run_online(
     :raises StepInterrupted: if Ctrl-C or a signal came while one ran.
     :raises ConcurrentChange: if another process moved the database meanwhile.
     """
-    run = _Run(executor, versions, on_step, after_step)
+    run = _Run(executor, versions, on_step, after_step, before_step)
     with ended_by_signals():
         if executor.external:
             run.in_callers(steps)
@@ -100,11 +104,13 @@ class _Run:
         versions: VersionTable,
         on_step: Callable[[RunnableStep], None] | None,
         after_step: Callable[[RunnableStep], None] | None,
+        before_step: Callable[[], None] | None,
     ) -> None:
         self._executor = executor
         self._versions = versions
         self._on_step = on_step
         self._after_step = after_step
+        self._before_step = before_step
         self._announced: set[str] = set()
         self._done: list[str] = []
         self._table_is_there = False
@@ -112,7 +118,10 @@ class _Run:
     def each(self, steps: Sequence[RunnableStep]) -> None:
         """Run each step in a transaction of its own."""
         for step in steps:
-            self._announce(step)
+            if self._before_step is not None:
+                self._before_step()
+            if not self._executor.dialect.locks_by_transaction:
+                self._announce(step)
             with self._explained(step):
                 self._run_alone(step)
             self._table_is_there = True
@@ -246,6 +255,8 @@ class _Run:
     def _attempt(self, step: RunnableStep) -> None:
         with self._executor.transaction():
             self._enter(step)
+            # Only now is it sure that no other process runs it.
+            self._announce(step)
             self._perform(step)
 
     def _enter(self, step: RunnableStep) -> None:
@@ -296,6 +307,7 @@ class _Run:
     def _explanation(self, step: RunnableStep, error: BaseException) -> BaseException:
         half_done = self._executor.log.committed > 0
         if isinstance(error, ConcurrentChange) and not half_done:
+            error.applied = tuple(self._done)
             return error
 
         if _is_our_bug(error, self._executor):
@@ -320,6 +332,8 @@ class _Run:
         if isinstance(error, KeyboardInterrupt):
             return StepInterrupted(failure, status_of(error))
 
+        if isinstance(error, DatabaseLocked) and not half_done:
+            failure.exit_status = error.exit_status
         return failure
 
     def _found(self) -> tuple[str, ...] | None:
@@ -348,23 +362,11 @@ class _Run:
             or found != tuple(sorted(step.before))
             or executor.log.ends
             or not executor.dialect.transactional_ddl
-            or _may_commit(step.path)
+            or may_commit(step.path)
         ):
             return None
 
         return " ".join(step.heads)
-
-
-def _may_commit(path: Path | None) -> bool:
-    """Return whether the text of a script speaks of committing by itself."""
-    if path is None:
-        return True
-
-    try:
-        text = path.read_text("utf-8", "replace").lower()
-    except OSError:
-        return True
-    return "commit" in text or "concurrently" in text
 
 
 def run_as_text(

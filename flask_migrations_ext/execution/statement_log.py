@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..dialects.dialect import Dialect
-from ..dialects.failure import Failure
+from ..errors.failure import Failure
 
 # What only looks, and is not worth telling of.
 _LOOKS = frozenset(

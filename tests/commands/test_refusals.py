@@ -243,7 +243,7 @@ def test_a_database_that_somebody_else_writes_to(tmp_path: Path, command: str) -
     engine = sa.create_engine(project.url)
     with engine.connect() as other:
         other.exec_driver_sql("BEGIN IMMEDIATE")
-        message = project.refused(command)
+        message = project.refused(command, "--no-wait", status=75)
         other.rollback()
     engine.dispose()
     dispose(project)

@@ -212,7 +212,7 @@ def test_a_locked_database_is_told_and_left_alone(
     project = make(set_up(impatient))
     project.script("a2", "a1", upgrade=SCRIPTS["without a block"])
     with another(project.url.database, lock):
-        message = project.refused("upgrade")
+        message = project.refused("upgrade", "--no-wait", status=75)
 
     assert "database is locked: another process" in message
     assert "the database is at a1" in message

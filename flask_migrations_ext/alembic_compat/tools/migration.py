@@ -16,7 +16,7 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from ...commands.moving import move_by
+from ...commands.mover import move_by
 from ...commands.moving import write_by
 from ...config import Settings
 from ...dialects.registry import dialect_for

@@ -11,6 +11,8 @@ from sqlalchemy.engine import Dialect as SADialect
 
 from ...errors import OperationError
 from ...errors import UnsupportedOperation
+from ...errors.failure import Failure
+from ...errors.failure import number_of
 from ...operations.base import Operation
 from ...operations.columns import AddColumn
 from ...operations.columns import DropColumn
@@ -28,9 +30,8 @@ from ...schema.model import TableName
 from ..dialect import Dialect
 from ..dialect import Statement
 from ..dialect import Statements
-from ..failure import Failure
-from ..failure import number_of
 from ..literals import Literals
+from ..lock import SessionLock
 from .alteration import Together
 from .catalog import constraint_kinds
 from .catalog import foreign_keys_of
@@ -41,6 +42,7 @@ from .data_checks import refuse_empty
 from .data_checks import refuse_nulls
 from .data_checks import wants_a_value
 from .literals import MySQLLiterals
+from .lock import NamedLock
 from .transaction import asked_for_transaction
 from .transaction import FAILURES
 from .transaction import is_in_transaction
@@ -51,6 +53,7 @@ class MySQL(ColumnChanges):
 
     name: ClassVar[str] = "mysql"
     title: ClassVar[str] = "MySQL"
+    session_lock: ClassVar[type[SessionLock] | None] = NamedLock
     literals: ClassVar[type[Literals]] = MySQLLiterals
     comparison: ClassVar[type[Any] | str] = f"{__package__}.comparison:MySQLComparison"
     keys_fix_types: ClassVar[bool] = True

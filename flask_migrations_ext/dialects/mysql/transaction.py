@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..failure import Failure
+from ...errors.failure import Failure
 
 # https://mariadb.com/kb/en/mariadb-error-codes/
 FAILURES = {

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect as SADialect
 
+from ...errors.failure import Failure
+from ...errors.failure import sqlstate_of
 from ...operations.base import Operation
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
@@ -27,15 +29,15 @@ from ...schema.model import ServerDefault
 from ...schema.to_sqlalchemy import NamingConvention
 from ..dialect import Statement
 from ..dialect import Statements
-from ..failure import Failure
-from ..failure import sqlstate_of
 from ..literals import Literals
+from ..lock import SessionLock
 from ..standard import StandardSql
 from ..standard_columns import OF_COLUMNS_AND_INDEXES
 from .identity import has_identity
 from .identity import identity_changes
 from .identity import identity_text
 from .literals import PostgreSQLLiterals
+from .lock import AdvisoryLock
 from .transaction import FAILURES
 from .transaction import is_broken
 from .transaction import is_in_transaction
@@ -65,6 +67,7 @@ class PostgreSQL(StandardSql):
     named_enums: ClassVar[bool] = True
     has_identities: ClassVar[bool] = True
     numbers_without_key: ClassVar[bool] = True
+    session_lock: ClassVar[type[SessionLock] | None] = AdvisoryLock
     literals: ClassVar[type[Literals]] = PostgreSQLLiterals
 
     def __init__(

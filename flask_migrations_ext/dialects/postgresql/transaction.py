@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..failure import Failure
+from ...errors.failure import Failure
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 FAILURES = {

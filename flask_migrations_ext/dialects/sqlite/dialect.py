@@ -19,6 +19,8 @@ import sqlalchemy as sa
 
 from ...errors import NeedsDatabase
 from ...errors import UnsupportedOperation
+from ...errors.failure import driver_error
+from ...errors.failure import Failure
 from ...operations.base import Operation
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
@@ -31,8 +33,6 @@ from ...operations.tables import RebuildOptions
 from ...operations.tables import RenameTable
 from ...schema.model import TableName
 from ..dialect import Statements
-from ..failure import driver_error
-from ..failure import Failure
 from ..standard import StandardSql
 from .alteration import TableAlteration
 from .catalog import SqliteCatalog
@@ -43,6 +43,7 @@ from .transaction import immediate_transaction
 from .transaction import is_in_transaction
 from .transaction import joined_transaction
 from .transaction import switch_foreign_keys_off
+from .transaction import waiting
 from .transaction import without_foreign_keys
 
 _RUNS_OUTSIDE = re.compile(r"\s*(VACUUM|ATTACH|DETACH)\b", re.I)
@@ -57,6 +58,7 @@ class SQLite(StandardSql):
     transactional_ddl: ClassVar[bool] = True
     system_schemas: ClassVar[frozenset[str]] = frozenset({"temp"})
     savepoints: ClassVar[bool] = True
+    locks_by_transaction: ClassVar[bool] = True
     says_if_exists: ClassVar[frozenset[str]] = frozenset(["create_index", "drop_index"])
 
     # -- transactions ------------------------------------------------------
@@ -78,6 +80,11 @@ class SQLite(StandardSql):
         :raises DataAtRisk: as :meth:`transaction`.
         """
         with joined_transaction(connection):
+            yield
+
+    @contextmanager
+    def waiting(self, connection: sa.Connection, seconds: float) -> Iterator[None]:
+        with waiting(connection, seconds):
             yield
 
     def is_in_transaction(self, connection: sa.Connection) -> bool:

@@ -7,10 +7,16 @@ the app has told the driver or SQLAlchemy's events to do.
 
 from __future__ import annotations
 
+import hashlib
+import os
+import tempfile
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,9 +30,18 @@ from .catalog import Rows
 from .catalog import SqliteCatalog
 from .data_checks import sampled
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows: there, transactions alone do it
+    fcntl = None  # type: ignore[assignment]  # what is asked below
+
 _OURS = "flask_migrations_ext.transaction"
 _SWITCHED_OFF = "flask_migrations_ext.foreign_keys_switched_off"
 _LOOKS_BEFORE = "flask_migrations_ext.looks_before"
+_WAITS = "flask_migrations_ext.waits"
+
+_PAUSE = 0.05
+"""Seconds between two tries to write, where the driver itself does not wait."""
 
 
 @contextmanager
@@ -44,15 +59,16 @@ def immediate_transaction(connection: sa.Connection) -> Iterator[None]:
         # An event of the app may have sent BEGIN: nothing has happened in it yet.
         _end(driver, "COMMIT")
         with _locks_told():
-            _say(driver, "BEGIN IMMEDIATE")
+            _say_patiently(driver, "BEGIN IMMEDIATE", connection)
         connection.info[_OURS] = True
         renames_as_before = _keeping(driver, "legacy_alter_table")
         try:
             before = _violations(connection)
             yield
             _refuse_new_violations(connection, before)
-            with _locks_told():
-                _end(driver, "COMMIT")
+            if _is_inside(driver):
+                with _locks_told():
+                    _say_patiently(driver, "COMMIT", connection)
             # What follows in this revision cannot be run again from its start.
             if _SWITCHED_OFF in connection.info:
                 connection.info[_LOOKS_BEFORE] = True
@@ -62,6 +78,44 @@ def immediate_transaction(connection: sa.Connection) -> Iterator[None]:
         finally:
             del connection.info[_OURS]
             renames_as_before()
+
+
+def _say_patiently(driver: Any, sql: str, connection: sa.Connection) -> None:
+    # The driver waits as well, for as long as the app has told it.
+    until = time.monotonic() + connection.info.get(_WAITS, 0.0)
+    while True:
+        try:
+            _say(driver, sql)
+            return
+        except Exception as error:
+            if "is locked" not in str(error) or time.monotonic() >= until:
+                raise
+        time.sleep(_PAUSE)
+
+
+@contextmanager
+def waiting(connection: sa.Connection, seconds: float) -> Iterator[None]:
+    """Have transactions that begin in the block wait that long for other writers.
+
+    :raises DatabaseLocked: if another process migrates the database for longer.
+    """
+    connection.info[_WAITS] = seconds
+    try:
+        with _only_process(_file_of(connection), seconds):
+            yield
+    finally:
+        if not connection.closed:
+            connection.info.pop(_WAITS, None)
+
+
+def _file_of(connection: sa.Connection) -> str:
+    """Return the path of the main database; nothing for one in memory."""
+    cursor = _driver(connection).cursor()
+    try:
+        cursor.execute("PRAGMA database_list")
+        return next((row[2] for row in cursor.fetchall() if row[1] == "main"), "") or ""
+    finally:
+        cursor.close()
 
 
 @contextmanager
@@ -290,3 +344,62 @@ def _keeping(driver: Any, pragma: str) -> Callable[[], None]:
     before = _ask(driver, f"PRAGMA {pragma}")
 
     return lambda: _say(driver, f"PRAGMA {pragma}={before}")
+
+
+# -- one process at a time -------------------------------------------------
+
+# A transaction keeps others out as well, but a revision may leave it in the middle.
+# The system gives this lock back when a process ends, however it does.
+
+
+@contextmanager
+def _only_process(database: str, seconds: float) -> Iterator[None]:
+    """Run the block while no other process has such a block for the same file.
+
+    :raises DatabaseLocked: if one does, for longer than is waited.
+    """
+    file = (
+        _held(_lock_file(database), seconds) if database and fcntl is not None else None
+    )
+    try:
+        yield
+    finally:
+        if file is not None:
+            descriptor, path = file
+            # Before it is given back: who has opened it meanwhile looks again.
+            with suppress(OSError):
+                path.unlink()
+            os.close(descriptor)
+
+
+def _lock_file(database: str) -> Path:
+    # Not beside the database, where people and backups would find it.
+    digest = hashlib.sha256(os.path.realpath(database).encode()).hexdigest()
+    return Path(tempfile.gettempdir(), f"flask-migrations-ext-{digest[:32]}.lock")
+
+
+def _held(path: Path, seconds: float) -> tuple[int, Path] | None:
+    """Return the file, locked; None where this place does not let us."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        except OSError:
+            # Another user's, or a read-only place.
+            return None
+
+        if _is_locked(descriptor, path):
+            return descriptor, path
+
+        os.close(descriptor)
+        if time.monotonic() >= until:
+            raise DatabaseLocked("another process migrates the database")
+        time.sleep(_PAUSE)
+
+
+def _is_locked(descriptor: int, path: Path) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.fstat(descriptor).st_ino == path.stat().st_ino
+    except OSError:
+        return False

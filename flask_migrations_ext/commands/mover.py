@@ -1,0 +1,150 @@
+"""Moving one database along a plan, under its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
+
+from ..environment import Configured
+from ..errors import ConcurrentChange
+from ..execution.executor import DatabaseExecutor
+from ..execution.history import VersionTable
+from ..execution.lock import patiently
+from ..execution.runner import run_online
+from ..execution.runner import RunnableStep
+from ..revisions.graph import RevisionGraph
+from ..revisions.plan import Plan
+from ..revisions.target import Target
+from .locking import database_lock
+from .locking import left_of
+from .locking import OnWait
+from .locking import waiting_for
+from .reports import DatabaseRun
+from .runnable import runnable
+from .running import known_heads
+from .running import version_table
+
+OnStep = Callable[[RunnableStep], None]
+Planner = Callable[[RevisionGraph, Sequence[str], Target], Plan]
+
+
+@dataclass(frozen=True)
+class Mover:
+    """How databases are moved: by which plan, and while nobody else does."""
+
+    command: str
+    planner: Planner
+    on_step: OnStep | None
+    wait: float | None
+    on_wait: OnWait | None
+
+    def move(
+        self, configured: Configured, graph: RevisionGraph, target: Target
+    ) -> DatabaseRun:
+        """Move a database to a target; return what was done."""
+        waiting = waiting_for(configured, self.command, self.wait, self.on_wait)
+
+        def now() -> tuple[str, ...]:
+            return patiently(
+                lambda: known_heads(configured, graph), configured.dialect, waiting
+            )
+
+        plan = self.planner(graph, now(), target)
+        if not plan.steps:
+            return move_by(configured, plan, self.on_step)
+
+        done: list[str] = []
+        with database_lock(configured, waiting) as lock:
+            while True:
+                heads = now()
+                again = partial(self.planner, graph, heads, target)
+                left = left_of(plan, heads, None if target.from_database else again)
+                try:
+                    run = move_by(configured, left, self.on_step, lock.check)
+                except ConcurrentChange as error:
+                    # Where a transaction is the lock, others have their turn between
+                    # two of them.
+                    if (
+                        not configured.dialect.locks_by_transaction
+                        or error.found == heads
+                    ):
+                        raise
+                    done += error.applied
+                    continue
+                ours = [each for each in plan.steps if each.revision.id in done]
+                return replace(run, steps=(*ours, *run.steps))
+
+
+def move_by(
+    configured: Configured,
+    plan: Plan,
+    on_step: OnStep | None = None,
+    check_lock: Callable[[], None] | None = None,
+) -> DatabaseRun:
+    """Run a plan on a database; return what was done.
+
+    :param check_lock: raises an error if others may have begun.
+    """
+    connection = configured.connection
+    assert connection is not None
+    versions = version_table(configured)
+    # All are loaded before the first one runs: a file that cannot be read
+    # must not leave the database half way.
+    asked = DatabaseExecutor(connection, configured.dialect)
+    steps = runnable(plan, configured, asked)
+    if plan.steps:
+        versions.check_width(connection, [step.revision.id for step in plan.steps])
+        if not configured.was_in_transaction:
+            connection.rollback()
+
+    run_online(
+        steps,
+        DatabaseExecutor(connection, configured.dialect),
+        versions,
+        on_step,
+        after_step=lambda step: tell(configured, step),
+        before_step=check_lock,
+        at_once=_from_nothing(configured, plan, versions),
+    )
+
+    return DatabaseRun(
+        configured.title,
+        configured.url,
+        plan.start,
+        plan.end,
+        plan.steps,
+        is_open=configured.was_in_transaction,
+    )
+
+
+def _from_nothing(configured: Configured, plan: Plan, versions: VersionTable) -> bool:
+    """Return whether a plan builds a database that has nothing, all at once."""
+    connection = configured.connection
+    if (
+        connection is None
+        or configured.was_in_transaction
+        or configured.settings.transaction_per_migration
+        or not configured.dialect.savepoints
+        or plan.start
+        or len(plan.steps) < 2
+    ):
+        return False
+
+    try:
+        return versions.is_alone(connection)
+    finally:
+        connection.rollback()
+
+
+def tell(configured: Configured, step: RunnableStep) -> None:
+    """Call what is to be called after each revision."""
+    for function in configured.settings.on_version_apply:
+        function(
+            ctx=configured,
+            step=step,
+            heads=set(step.heads),
+            run_args=dict(configured.arguments),
+        )

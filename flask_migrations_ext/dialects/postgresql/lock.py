@@ -1,0 +1,64 @@
+"""The advisory lock of PostgreSQL."""
+
+from __future__ import annotations
+
+import struct
+
+import sqlalchemy as sa
+
+from ..lock import SessionLock
+
+_TAKE = sa.text("SELECT pg_try_advisory_lock(:high, :low)")
+
+_OF_LOCK = """
+    SELECT {what} FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.classid::bigint = CAST(:high AS bigint) & 4294967295
+      AND l.objid::bigint = CAST(:low AS bigint) & 4294967295
+"""
+_HOLDER = sa.text(
+    _OF_LOCK.format(
+        what="a.pid, a.application_name, host(a.client_addr),"
+        " extract(epoch FROM clock_timestamp() - a.backend_start)::int"
+    )
+)
+_IS_HELD = sa.text(_OF_LOCK.format(what="1") + " AND a.pid = pg_backend_pid()")
+
+
+class AdvisoryLock(SessionLock):
+    """A lock of the session, for one schema of a database."""
+
+    @classmethod
+    def scope(cls, connection: sa.Connection) -> str:
+        return str(connection.execute(sa.text("SELECT current_schema()")).scalar())
+
+    def introduce(self, who: str) -> None:
+        named = sa.text("SELECT set_config('application_name', :who, false)")
+        self.connection.execute(named, {"who": who[:63]})
+        # Since version 14 a server may end sessions that idle, as this one does.
+        kept = sa.text(
+            "SELECT set_config(name, '0', false) FROM pg_settings"
+            " WHERE name = 'idle_session_timeout'"
+        )
+        self.connection.execute(kept).all()
+
+    def take(self) -> bool:
+        return bool(self.connection.execute(_TAKE, self._key()).scalar())
+
+    def is_held(self) -> bool:
+        return self.connection.execute(_IS_HELD, self._key()).first() is not None
+
+    def holder(self) -> str | None:
+        found = self.connection.execute(_HOLDER, self._key()).first()
+        if found is None:
+            return None
+
+        pid, application, address, seconds = found
+        who = f"'{application}'" if application else "a process"
+        where = f" at {address}" if address else ""
+        return f"{who}{where} (server process {pid}), for {seconds or 0} s"
+
+    def _key(self) -> dict[str, int]:
+        high, low = struct.unpack(">ii", self.digest()[:8])
+        return {"high": high, "low": low}
