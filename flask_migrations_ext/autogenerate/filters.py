@@ -74,6 +74,9 @@ class Filters:
 
     def takes_table(self, database: Table | None, model: Table | None) -> bool:
         """Return whether a pair of tables is compared."""
+        if self._include is None:
+            return True
+
         one = self._table_of(database, reflected=True)
         other = self._table_of(model, reflected=False)
         named = model or database
@@ -84,6 +87,9 @@ class Filters:
         self, database: Table, model: Table
     ) -> tuple[Sequence[Column], Sequence[Column]]:
         """Return the columns of two tables that are compared."""
+        if self._include is None:
+            return database.columns, model.columns
+
         names = dict.fromkeys(
             [each.name for each in model.columns]
             + [each.name for each in database.columns]

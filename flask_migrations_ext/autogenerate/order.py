@@ -6,11 +6,10 @@ It is the same on every run, and backwards it undoes them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import cached_property
 
 from ..operations.base import Operation
 from ..operations.constraints import AddConstraint
@@ -26,89 +25,9 @@ from .compare.columns import is_type_change
 from .compare.constraints import named
 from .compare.table import name_of
 from .compare.table import TableChanges
-
-
-def sorted_tables(
-    tables: Iterable[Table],
-) -> tuple[list[Table], list[tuple[TableName, ForeignKey]]]:
-    """Return tables, each after those that it points to, and the keys left out.
-
-    In a circle of tables, some foreign keys can only be added afterwards; the
-    tables come back without these.
-    """
-    waiting = {table.name: table for table in sorted(tables, key=_table_order)}
-    ordered: list[Table] = []
-    left_out: list[tuple[TableName, ForeignKey]] = []
-
-    while waiting:
-        ready = [
-            table
-            for table in waiting.values()
-            if not _pointed_at(table) & set(waiting) - {table.name}
-        ]
-        if not ready:
-            chosen = _first_of_circle(waiting)
-            kept, late = _split(chosen, set(waiting) - {chosen.name})
-            left_out += [(chosen.name, key) for key in late]
-            waiting[chosen.name] = kept
-            continue
-
-        for table in ready:
-            ordered.append(waiting.pop(table.name))
-
-    return ordered, left_out
-
-
-def _table_order(table: Table) -> tuple[str, str]:
-    return table.name.schema or "", table.name.name
-
-
-def _pointed_at(table: Table) -> set[TableName]:
-    return {key.referent for key in table.of_kind(ForeignKey)}
-
-
-def _first_of_circle(waiting: Mapping[TableName, Table]) -> Table:
-    # The app may have said where to open the circle: use_alter.
-    for table in waiting.values():
-        if any(
-            key.use_alter and key.referent in waiting
-            for key in table.of_kind(ForeignKey)
-        ):
-            return table
-
-    def keys_in_circle(table: Table) -> tuple[int, tuple[str, str]]:
-        keys = [key for key in table.of_kind(ForeignKey) if key.referent in waiting]
-        return len(keys), _table_order(table)
-
-    in_circle = [table for table in waiting.values() if _reaches_itself(table, waiting)]
-    return min(in_circle, key=keys_in_circle)
-
-
-def _reaches_itself(table: Table, waiting: Mapping[TableName, Table]) -> bool:
-    seen: set[TableName] = set()
-    front = _pointed_at(table) - {table.name}
-    while front:
-        seen |= front
-        front = {
-            name
-            for each in front
-            if each in waiting
-            for name in _pointed_at(waiting[each])
-        } - seen
-
-    return table.name in seen
-
-
-def _split(table: Table, not_yet: set[TableName]) -> tuple[Table, list[ForeignKey]]:
-    late = [key for key in table.of_kind(ForeignKey) if key.referent in not_yet]
-    # The order of the tables is settled here: a key that stays is said with its table.
-    kept = tuple(
-        replace(each, use_alter=False) if isinstance(each, ForeignKey) else each
-        for each in table.constraints
-        if each not in late
-    )
-
-    return replace(table, constraints=kept), late
+from .table_order import pointed_at
+from .table_order import sorted_tables
+from .table_order import split
 
 
 def ordered(
@@ -128,6 +47,7 @@ class _Order:
         self.created = created
         self.dropped = dropped
         self.changed = _parents_first(changed)
+        self._changes_of = {each.model.name: each for each in self.changed}
         self.settled = False
         self.gone = {table.name for table in dropped}
         self.names_needed = frozenset(
@@ -183,7 +103,7 @@ class _Order:
             for table in self.created
             if any(map(self._is_not_there_yet, table.of_kind(ForeignKey)))
         }
-        last = _closure(last, self._pointing_to)
+        last = _closure(last, lambda name: self._pointing.get(name, set()))
         needed = {
             key.constraint.referent
             for each in self.changed
@@ -194,11 +114,18 @@ class _Order:
 
         return last - _closure(
             needed & set(created),
-            lambda name: _pointed_at(created[name]) & set(created),
+            lambda name: pointed_at(created[name]) & set(created),
         )
 
-    def _pointing_to(self, name: TableName) -> set[TableName]:
-        return {each.name for each in self.created if name in _pointed_at(each)}
+    @cached_property
+    def _pointing(self) -> Mapping[TableName, set[TableName]]:
+        """The new tables that point to one."""
+        found: dict[TableName, set[TableName]] = {}
+        for table in self.created:
+            for name in pointed_at(table):
+                found.setdefault(name, set()).add(table.name)
+
+        return found
 
     def _is_in_the_way(self, drop: DropConstraint) -> bool:
         assert isinstance(drop.was, ForeignKey)
@@ -225,7 +152,7 @@ class _Order:
                 for key in table.of_kind(ForeignKey)
                 if self._is_not_there_yet(key)
             }
-            kept, waiting = _split(table, not_yet)
+            kept, waiting = split(table, not_yet)
             late += [
                 AddConstraint(table.name, named(key, table.name)) for key in waiting
             ]
@@ -242,24 +169,21 @@ class _Order:
         if self.settled:
             return False
 
-        for each in self.changed:
-            if each.model.name != key.referent:
-                continue
+        each = self._changes_of.get(key.referent)
+        if each is None:
+            return False
 
-            columns = set(key.referent_columns)
-            coming = {added.column.name for added in each.added}
-            unique = any(
-                isinstance(addition, AddConstraint)
-                and isinstance(addition.constraint, Unique | PrimaryKey)
-                for addition in each.additions
-            ) or any(not isinstance(a, AddConstraint) for a in each.additions)
-            return (
-                bool(columns & coming)
-                or unique
-                or any(is_type_change(altered) for altered in each.altered)
-            )
-
-        return False
+        coming = {added.column.name for added in each.added}
+        unique = any(
+            isinstance(addition, AddConstraint)
+            and isinstance(addition.constraint, Unique | PrimaryKey)
+            for addition in each.additions
+        ) or any(not isinstance(a, AddConstraint) for a in each.additions)
+        return (
+            not coming.isdisjoint(key.referent_columns)
+            or unique
+            or any(is_type_change(altered) for altered in each.altered)
+        )
 
     def _add_keys(
         self, changes: TableChanges, late: list[AddConstraint]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 
 from ...dialects.comparison import ComparisonRules
 from ...dialects.comparison import EnumType
@@ -23,7 +24,7 @@ _Key = tuple[str | None, str]
 
 
 def enum_operations(
-    operations: Iterable[Operation],
+    operations: Sequence[Operation],
     database: Schema,
     models: Schema,
     kept: Iterable[Column],
@@ -36,18 +37,17 @@ def enum_operations(
     """
     types_needed = [_types_of(operation) for operation in operations]
     needed = _by_key(rules, (each for types in types_needed for each in types))
-    before = _by_key(rules, _types_in(database))
     after = {**_by_key(rules, (column.type for column in kept)), **needed}
-    if not rules.dialect.named_enums:
+    if rules.dialect.named_enums:
+        before = _by_key(rules, _types_in(database))
+    elif operations:
         # Only the models know the names: what they use and nothing here creates has
         # been created before.
-        before = {
-            key: enum
-            for key, enum in _by_key(rules, _types_in(models)).items()
-            if _is_used_elsewhere(key, operations, models, rules)
-        }
+        before = _by_key(rules, _types_used_elsewhere(operations, models))
         before.update(_by_key(rules, _types_altered(operations)))
         after = {**before, **after}
+    else:
+        before = {}
 
     return (
         [
@@ -89,24 +89,15 @@ def _types_in(schema: Schema) -> Iterator[SqlType]:
             yield column.type
 
 
-def _is_used_elsewhere(
-    key: _Key, operations: Iterable[Operation], models: Schema, rules: ComparisonRules
-) -> bool:
-    """Return whether a column has an enum type that no operation gives to it."""
-    given = {
-        (table, column)
-        for operation in operations
-        for table, column in _columns_given(operation)
-    }
+def _types_used_elsewhere(
+    operations: Iterable[Operation], models: Schema
+) -> Iterator[SqlType]:
+    """Yield the types of the columns that no operation gives a type to."""
+    given = {each for operation in operations for each in _columns_given(operation)}
     for table in models.tables:
         for column in table.columns:
-            enum = rules.enum_of(column.type)
-            if enum is None or (enum.schema, enum.name) != key:
-                continue
             if (table.name, column.name) not in given:
-                return True
-
-    return False
+                yield column.type
 
 
 def _columns_given(operation: Operation) -> Iterator[tuple[object, str]]:

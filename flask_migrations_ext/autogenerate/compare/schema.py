@@ -94,14 +94,15 @@ def comparison(
     if rules.dialect.keys_fix_types:
         _lift_keys(changed, rules)
 
-    operations = ordered(created, dropped, changed)
     notes = [note for each in changed for note in each.notes]
+    changed = [each for each in changed if not each.is_empty()]
+    operations = ordered(created, dropped, changed)
     if not filters.options.compare_enums:
         return Difference(tuple(operations), tuple(notes))
 
     before, after = enum_operations(
         operations,
-        Schema.of(rules.prepared(table, None) for table in database.tables),
+        database,
         models,
         list(_kept_columns(database, dropped, changed)),
         rules,

@@ -42,6 +42,11 @@ class TableChanges:
     comment: CommentTable | None = None
     notes: list[str] = field(default_factory=list)
 
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to do."""
+        lists = (self.added, self.altered, self.dropped, self.removals, self.additions)
+        return self.comment is None and not any(lists)
+
     def keys_dropped(self) -> list[DropConstraint]:
         """Return the foreign keys that go."""
         return [
