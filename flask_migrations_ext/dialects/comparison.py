@@ -7,6 +7,7 @@ kind of database; here stands what all share.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -71,6 +72,8 @@ class ComparisonRules:
         self.dialect = dialect
         self.sa_dialect: SADialect = dialect.sa_dialect
         self.connection = connection
+        # Columns have few types and defaults, each of which is looked at once.
+        self._portable: dict[Hashable, tuple[SqlType, ServerDefault | None]] = {}
         self.write: SqlWriter = dialect.write
         self.build = SQLAlchemyBuilder(self.sa_dialect, write=self.write)
         self.default_schema: str | None = getattr(
@@ -123,12 +126,22 @@ class ComparisonRules:
         return str(cut(name, _alembic_quote=False))
 
     def _portable_column(self, column: Column) -> Column:
+        key = column.type.identity, column.default
+        if key not in self._portable:
+            self._portable[key] = self._portable_parts(column)
+        portable, default = self._portable[key]
+        if portable is column.type and default is column.default:
+            return column
+
+        return column.of(portable, default)
+
+    def _portable_parts(self, column: Column) -> tuple[SqlType, ServerDefault | None]:
         portable = self.portable_type(column.type)
         default = self.portable_default(column.default)
         if default is not None and isinstance(portable.element, sa.Boolean):
             default = _truth_default(default)
 
-        return replace(column, type=portable, default=default)
+        return portable, default
 
     def portable_type(self, found: SqlType) -> SqlType:
         """Return a type that every database knows, if it says the same here."""

@@ -323,6 +323,10 @@ def _part(expression: Any, write: SqlWriter | None = None) -> IndexPart:
 
 def dialect_options(element: Any) -> Options:
     """Return the ``postgresql_…``-like keywords that an element was given."""
+    # SQLAlchemy makes this when the first keyword is given.
+    if "dialect_options" not in vars(element):
+        return ()
+
     keywords: Mapping[str, Any] = dict(element.dialect_kwargs)
     return option_values(keywords)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -162,6 +163,14 @@ class SqlType:
         return cls(sa.types.to_instance(source))
 
     @cached_property
+    def identity(self) -> Hashable:
+        """What two types share if they cannot be told apart.
+
+        Cheap to make; two types that are the same may also have different ones.
+        """
+        return _identity_of(self.element)
+
+    @cached_property
     def _meaning(self) -> str:
         kind = type(self.element)
         return f"{kind.__module__}.{kind.__qualname__}: {self.element!r}"
@@ -183,6 +192,36 @@ class SqlType:
     def __repr__(self) -> str:
         # Its attributes may hold what is no one's business.
         return f"SqlType({type(self.element).__name__})"
+
+
+def _identity_of(element: sa.types.TypeEngine[Any]) -> Hashable:
+    return type(element), *(
+        (name, _frozen(value))
+        for name, value in element.__dict__.items()
+        if name not in _WITHOUT_MEANING
+    )
+
+
+# What SQLAlchemy notes down, and what is derived from the rest.
+_WITHOUT_MEANING = frozenset(
+    {
+        *("_static_cache_key", "_default_dialect", "dispatch", "metadata"),
+        *("_valid_lookup", "_object_lookup", "_sort_key_function"),
+    }
+)
+
+
+def _frozen(value: Any) -> Hashable:
+    if value is None or isinstance(value, str | int | float | bool | type):
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(map(_frozen, value))
+    if isinstance(value, sa.types.TypeEngine):
+        return _identity_of(value)
+    if isinstance(value, Mapping):
+        return tuple((name, _frozen(each)) for name, each in value.items())
+
+    return id(value)
 
 
 @dataclass(frozen=True)
@@ -248,6 +287,14 @@ class Column:
     sequence: sa.Sequence | None = field(default=None, compare=False, repr=False)
     options: Options = ()
     element: sa.Column[Any] | None = field(default=None, compare=False, repr=False)
+
+    def of(self, type: SqlType, default: ServerDefault | None) -> Column:
+        """Return the column with another type and default."""
+        # As dataclasses.replace() does, without asking what fields there are: a schema
+        # has many columns.
+        made = object.__new__(Column)
+        made.__dict__.update(self.__dict__, type=type, default=default)
+        return made
 
 
 @dataclass(frozen=True)

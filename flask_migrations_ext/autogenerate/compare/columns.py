@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ...dialects.comparison import ComparisonRules
+from ...errors import UnsupportedExpression
 from ...operations.base import Operation
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
@@ -23,8 +24,8 @@ from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import TableName
 from ..filters import Filters
-from ..located import located
 from .conversions import ConvertColumn
+from .remembered import RememberedRules
 from .table import TableChanges
 
 
@@ -34,6 +35,7 @@ class ColumnComparison:
     def __init__(self, rules: ComparisonRules, filters: Filters) -> None:
         self.rules = rules
         self.filters = filters
+        self._remembered = RememberedRules(rules)
         self.enum_values: dict[str, ExecuteSql] = {}
 
     def compare(self, changes: TableChanges) -> None:
@@ -50,11 +52,13 @@ class ColumnComparison:
                 continue
 
             old = here[column.name]
-            with located(f"column '{column.name}'"):
+            try:
                 altered = self._altered(changes, old, column)
-                if altered is not None:
-                    changes.altered.append(altered)
                 changes.notes += self._notes(model, old, column)
+            except UnsupportedExpression as error:
+                raise error.at(f"column '{column.name}'") from error
+            if altered is not None:
+                changes.altered.append(altered)
 
         for column in found:
             if column.name not in names:
@@ -123,7 +127,7 @@ class ColumnComparison:
             if said is not None:
                 return said
 
-        return bool(setting) and not self.rules.same_type(found.type, wanted.type)
+        return bool(setting) and not self._remembered.same_type(found, wanted)
 
     def _default_differs(
         self, changes: TableChanges, found: Column, wanted: Column
@@ -149,7 +153,7 @@ class ColumnComparison:
             if said is not None:
                 return said
 
-        return bool(setting) and not self.rules.same_default(found, wanted)
+        return bool(setting) and not self._remembered.same_default(found, wanted)
 
     def _asked(
         self,
