@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 from ..errors import UnsupportedExpression
 from .sql_text import unescaped
+from .type_identity import identity_of
 
 Options = tuple[tuple[str, Any], ...]
 """Keyword arguments of one kind of database, such as ``postgresql_where``."""
@@ -168,7 +169,7 @@ class SqlType:
 
         Cheap to make; two types that are the same may also have different ones.
         """
-        return _identity_of(self.element)
+        return identity_of(self.element)
 
     @cached_property
     def _meaning(self) -> str:
@@ -192,36 +193,6 @@ class SqlType:
     def __repr__(self) -> str:
         # Its attributes may hold what is no one's business.
         return f"SqlType({type(self.element).__name__})"
-
-
-def _identity_of(element: sa.types.TypeEngine[Any]) -> Hashable:
-    return type(element), *(
-        (name, _frozen(value))
-        for name, value in element.__dict__.items()
-        if name not in _WITHOUT_MEANING
-    )
-
-
-# What SQLAlchemy notes down, and what is derived from the rest.
-_WITHOUT_MEANING = frozenset(
-    {
-        *("_static_cache_key", "_default_dialect", "dispatch", "metadata"),
-        *("_valid_lookup", "_object_lookup", "_sort_key_function"),
-    }
-)
-
-
-def _frozen(value: Any) -> Hashable:
-    if value is None or isinstance(value, str | int | float | bool | type):
-        return value
-    if isinstance(value, list | tuple):
-        return tuple(map(_frozen, value))
-    if isinstance(value, sa.types.TypeEngine):
-        return _identity_of(value)
-    if isinstance(value, Mapping):
-        return tuple((name, _frozen(each)) for name, each in value.items())
-
-    return id(value)
 
 
 @dataclass(frozen=True)
