@@ -272,7 +272,6 @@ def _contents(template: Path, directory: Path) -> dict[Path, bytes]:
 def _files(template: Path, directory: Path) -> dict[Path, bytes]:
     """Return the files of a template, without those beside it that it extends."""
     contents: dict[Path, bytes] = {}
-    values = {"script_location": str(directory)}
 
     for path in sorted(template.rglob("*")):
         name = path.relative_to(template)
@@ -280,12 +279,26 @@ def _files(template: Path, directory: Path) -> dict[Path, bytes]:
         if not path.is_file() or {"__pycache__", ".git"} & set(name.parts):
             continue
         if path.suffix == ".mako" and path.name != _SCRIPT_TEMPLATE:
-            contents[name.with_suffix("")] = rendered(path, values).encode()
+            name = name.with_suffix("")
+            values = {"script_location": _as_setting(directory, name.suffix)}
+            contents[name] = rendered(path, values).encode()
         else:
             contents[name] = path.read_bytes()
 
     contents.pop(Path(_EXTENDS), None)
     return contents
+
+
+def _as_setting(directory: Path, suffix: str) -> str:
+    """Return a path as a settings file says it, in the quotes of its template."""
+    if not str(directory).isprintable():
+        raise CannotWrite(directory, "a settings file cannot hold its name")
+
+    text = str(directory).replace("%", "%%")
+    if suffix == ".toml":
+        return text.replace("\\", "\\\\").replace('"', '\\"')
+
+    return text
 
 
 def _fill_new(directory: Path, contents: Mapping[Path, bytes]) -> None:

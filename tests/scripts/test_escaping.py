@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import configparser
+import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -249,3 +251,31 @@ def test_no_argument_of_a_command_becomes_code(tmp_path: Path, attack: str) -> N
     project.run("upgrade", "heads")
 
     assert not (Path("pwned").exists() or (project.folder / "pwned").exists())
+
+
+@pytest.mark.parametrize(
+    "name", ["100%", "a b", 'a"b', "a'b", "a\\b", "%(x)s", "größe"]
+)
+def test_a_settings_file_says_where_the_folder_is(tmp_path: Path, name: str) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "script.py.mako").write_text("")
+    (own / "a.ini.mako").write_text("[a]\nscript_location = ${script_location}\n")
+    (own / "a.toml.mako").write_text('script_location = "${script_location}"\n')
+    directory = tmp_path / name
+
+    create_folder(directory, own)
+
+    ini = configparser.ConfigParser()
+    ini.read(directory / "a.ini", encoding="utf-8")
+    toml = tomllib.loads((directory / "a.toml").read_text("utf-8"))
+    assert ini.get("a", "script_location") == str(directory)
+    assert toml["script_location"] % {} == str(directory)
+
+
+@pytest.mark.parametrize("name", ["a\n[alembic]", "a\rb", "a\x00b", "a\udcff"])
+def test_a_folder_whose_name_no_file_can_hold(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CannotWrite, match="a settings file cannot hold its name"):
+        create_folder(tmp_path / name, TEMPLATES / "generic")
+
+    assert list(tmp_path.iterdir()) == []
