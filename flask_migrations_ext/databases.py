@@ -121,7 +121,8 @@ def _bind(key: str) -> str:
 
 def _mappers() -> Iterator[sa.orm.Mapper[Any]]:
     # There is no public way from all base classes to their models.
-    module = sys.modules["sqlalchemy.orm.mapper"]
+    # Where nobody has loaded it, there are no models.
+    module = sys.modules.get("sqlalchemy.orm.mapper")
     for registry in getattr(module, "_all_registries", tuple)():
         yield from registry.mappers
 

@@ -244,3 +244,61 @@ def test_alembics_own_plug_ins_are_those_that_are_named(
     }
     found = [word for word, text in words.items() if text in said]
     assert found == NAMED[named].split()
+
+
+OWN_ANSWERS = """
+import sqlalchemy as sa
+from alembic.ddl.impl import ComparisonResult
+from alembic.ddl.sqlite import SQLiteImpl
+
+
+class OwnImpl(SQLiteImpl):
+    __dialect__ = "sqlite"
+
+    def compare_server_default(self, inspector_column, metadata_column, *rendered):
+        return super().compare_server_default(
+            inspector_column, metadata_column, *rendered
+        )
+
+    def compare_{kind}(self, metadata, reflected):
+        mine = super().compare_{kind}(metadata, reflected)
+        assert mine.is_different and mine.message
+        assert metadata.name == reflected.name == "of_size"
+        return ComparisonResult.{answer}
+
+
+metadata = sa.MetaData()
+sa.Table("hat", metadata, sa.Column("size", sa.Integer, server_default="1"),
+         sa.Column("age", sa.Integer), {element})
+"""
+
+
+@pytest.mark.parametrize("answer", ["Equal()", "Skip('?')", "Different('!')"])
+@pytest.mark.parametrize(
+    ("kind", "element"),
+    [
+        ("check_constraint", 'sa.CheckConstraint("size > 1", name="of_size")'),
+        ("unique_constraint", 'sa.UniqueConstraint("age", name="of_size")'),
+        ("indexes", 'sa.Index("of_size", "age")'),
+    ],
+)
+def test_an_impl_says_whether_definitions_are_the_same(
+    project: Plugged, kind: str, element: str, answer: str
+) -> None:
+    there = {
+        "check_constraint": ", CONSTRAINT of_size CHECK (size > 0)",
+        "unique_constraint": ", CONSTRAINT of_size UNIQUE (size)",
+        "indexes": "",
+    }[kind]
+    engine = sa.create_engine(project.url)
+    with engine.begin() as connection:
+        columns = f"size INTEGER DEFAULT 1, age INTEGER {there}"
+        connection.execute(sa.text(f"CREATE TABLE hat ({columns})"))
+        if kind == "indexes":
+            connection.execute(sa.text("CREATE INDEX of_size ON hat (size)"))
+    engine.dispose()
+    project.models(OWN_ANSWERS.format(kind=kind, element=element, answer=answer))
+    project.env(options="compare_server_default=True")
+    (said,) = project.run(["check"])
+
+    assert ("of_size" in said) is answer.startswith("Different"), said

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext as TheirContext
 from alembic.operations import Operations as Theirs
 
 from flask_migrations_ext.alembic_compat.tools.migration import MigrationContext
+from flask_migrations_ext.alembic_compat.tools.operations import ops
 from flask_migrations_ext.alembic_compat.tools.operations.interface import Operations
 
 Do = Callable[[Any, Any, sa.Connection], None]
@@ -128,3 +129,27 @@ def test_as_sql_without_a_buffer_is_printed(
 
     said = capsys.readouterr().out.split()
     assert " ".join(said) == "BEGIN IMMEDIATE; DROP TABLE hat; COMMIT;"
+
+
+def test_classes_of_operations_have_their_functions(sqlite_engine: sa.Engine) -> None:
+    """As subclasses call them on ``super()``."""
+    with sqlite_engine.connect() as connection:
+        op = Operations(MigrationContext.configure(connection))
+        ops.CreateTableOp.create_table(
+            op, "hat", sa.Column("size", sa.Integer()), sa.Column("age", sa.Integer())
+        )
+        ops.CreateIndexOp.create_index(op, "ix_size", "hat", ["size"])
+        ops.AlterColumnOp.alter_column(op, "hat", "age", new_column_name="years")
+        Operations.add_column(op, "hat", sa.Column("shape", sa.Text()))
+        with op.batch_alter_table("hat") as batch:
+            ops.DropColumnOp.batch_drop_column(batch, "years")
+            ops.CreateIndexOp.batch_create_index(batch, "ix_shape", ["shape"])
+            type(batch).alter_column(batch, "size", nullable=False)
+        connection.commit()
+
+        inspector = sa.inspect(connection)
+        found = inspector.get_columns("hat")
+        columns = {each["name"]: each["nullable"] for each in found}
+        assert columns == {"size": False, "shape": True}
+        indexes = {each["name"] for each in inspector.get_indexes("hat")}
+        assert indexes == {"ix_size", "ix_shape"}

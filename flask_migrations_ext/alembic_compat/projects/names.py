@@ -17,6 +17,8 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
+import sqlalchemy as sa
+
 from .on_demand import module
 
 _PRODUCT = __name__.partition(".")[0]
@@ -56,6 +58,7 @@ _HOMES = {
     "alembic.script.write_hooks": "tools.script.write_hooks",
     "alembic.util": "tools.util",
     "alembic.util.compat": "tools.util",
+    "alembic.util.editor": "tools.util",
     "alembic.util.exc": "projects.exceptions",
     "alembic.util.langhelpers": "tools.util",
     "alembic.util.messaging": "tools.util",
@@ -86,7 +89,24 @@ class StandIn(ModuleType):
         try:
             return getattr(module(self._home), name)
         except AttributeError as error:
-            raise AttributeError(_missing(f"{self.__name__}.{name}")) from error
+            found = None if self._home in _OF_SCRIPTS else _imported_there(name)
+            if found is None:
+                raise AttributeError(_missing(f"{self.__name__}.{name}")) from error
+            return found
+
+
+# What these have not, scripts and their hasattr() are not to find.
+_OF_SCRIPTS = ("projects.op", "projects.context", "projects.package")
+
+
+def _imported_there(name: str) -> Any:
+    """Return what Alembic's modules have imported and other programs take from them."""
+    modules = {"util": "alembic.util", "sqla_compat": "alembic.util.sqla_compat"}
+    if name in modules:
+        return sys.modules.get(modules[name])
+
+    homes = (sa, sa.schema, sa.sql.elements)
+    return next((getattr(each, name) for each in homes if hasattr(each, name)), None)
 
 
 class _Refusal:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
-import subprocess
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -20,13 +17,14 @@ from ...commands import writing
 from ...commands.reports import Entry
 from ...commands.reports import RevisionReport
 from ...commands.reports import RunReport
-from ...errors import ConfigurationError
 from ...scripts.folder import create_folder
 from ..projects.compatibility import shown_to
 from ..projects.config import Config
+from .environment import EnvironmentContext  # noqa: F401  # asked for by this name
 from .script.folder import Script
 from .script.folder import ScriptDirectory
 from .script.projects import project_of
+from .util import open_in_editor
 
 __all__ = [
     "branches",
@@ -206,25 +204,12 @@ def check(config: Config) -> None:
 def edit(config: Config, rev: str) -> None:
     """Open the files of a revision in ``$EDITOR``.
 
-    :raises ConfigurationError: if there is no editor.
+    :raises CommandError: if there is no editor.
     """
     with project_of(config):
         paths = writing.edit(None, rev, x_arg=_x(config))
-
-    editor = shlex.split(os.environ.get("EDITOR") or os.environ.get("VISUAL") or "")
-    if not editor:
-        known = (shutil.which(name) for name in _EDITORS)
-        editor = [next((each for each in known if each), "")]
-    try:
-        for path in paths:
-            subprocess.run([*editor, str(path)], check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise ConfigurationError(
-            f"no editor opens {path}: {error}; set EDITOR to the command of one"
-        ) from error
-
-
-_EDITORS = ("sensible-editor", "editor", "nano", "vim", "code", "notepad")
+    for path in paths:
+        open_in_editor(str(path))
 
 
 # -- reading ---------------------------------------------------------------

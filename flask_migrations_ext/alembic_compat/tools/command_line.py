@@ -20,6 +20,8 @@ from . import command
 __all__ = ["CommandLine", "Config", "main"]
 
 Command = Callable[..., Any]
+CommandFunction = Command
+MessagingOptions = dict[str, bool]
 
 _SWITCH = {"action": "store_true"}
 

@@ -168,18 +168,29 @@ class EnvironmentContext:
         return found
 
     def __getattr__(self, name: str) -> Any:
-        # The functions of alembic.context are methods here.
+        # Of alembic.context, what is no function.
         if name.startswith("_"):
             raise AttributeError(name)
 
-        function = getattr(context, name)
+        with self._within():
+            return getattr(context, name)
 
-        @wraps(function)
-        def call(*arguments: Any, **keywords: Any) -> Any:
-            with self._within():
-                return function(*arguments, **keywords)
 
-        return call
+def _within(name: str) -> Callable[..., Any]:
+    """Return a method that is a function of ``alembic.context``."""
+    function = getattr(context, name)
+
+    @wraps(function)
+    def method(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        with self._within():
+            return function(*arguments, **keywords)
+
+    return method
+
+
+for _name in context.__all__:
+    if _name not in vars(EnvironmentContext):
+        setattr(EnvironmentContext, _name, _within(_name))
 
 
 def _nothing(heads: tuple[str, ...], found: MigrationContext) -> Iterable[Any]:

@@ -12,12 +12,14 @@ from .compare import render_python_code
 from .compare import renderers
 from .compare import Rewriter
 from .compare import rewriter
+from .plugins import Plugin
 from .revision_context import RevisionContext
 
 __all__ = [
     "AutogenContext",
     "comparators",
     "compare_metadata",
+    "Plugin",
     "produce_migrations",
     "render",
     "render_op_text",

@@ -23,6 +23,7 @@ from ..operations.views import View
 from .context import AutogenContext
 from .context import DEFAULTS
 from .dispatch import PriorityDispatcher
+from .impl_options import as_impl_answers
 from .impl_options import of_named_plugins
 from .plugins import Plugin
 from .renderers import are_replaced
@@ -70,6 +71,7 @@ def compared_by_plugins(
     plugins = context.opts["autogenerate_plugins"]
     chosen = _chosen(plugins)
     operations = of_named_plugins(operations, plugins)
+    operations = as_impl_answers(operations, context.migration_context.impl)
     if not chosen.registered and not are_replaced():
         return operations
 

@@ -28,6 +28,7 @@ from . import rewriter
 from .comparators import comparators
 from .context import AutogenContext
 from .impl_options import with_answers
+from .plugins import Plugin
 from .render import render_python_code
 from .renderers import render_op_text
 from .renderers import renderers
@@ -38,6 +39,7 @@ __all__ = [
     "comparators",
     "compare_metadata",
     "differences",
+    "Plugin",
     "produce_migrations",
     "render",
     "render_op_text",

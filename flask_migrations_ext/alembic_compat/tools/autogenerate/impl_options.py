@@ -21,6 +21,8 @@ from ....operations.indexes import DropIndex
 from ....operations.tables import CommentTable
 from ....schema.model import KEPT
 from ..ddl.databases import DefaultImpl
+from ..operations import ops
+from ..operations.to_alembic import OpsMaker
 from .plugins import is_left_out
 
 
@@ -87,6 +89,55 @@ _KINDS: Mapping[str, tuple[type[Operation], ...]] = {
     "constraints": (AddConstraint, DropConstraint, CreateIndex, DropIndex),
     "comments": (CommentTable,),
 }
+
+
+def as_impl_answers(
+    operations: Sequence[Operation], impl: DefaultImpl
+) -> tuple[Operation, ...]:
+    """Return what a subclass of ``DefaultImpl`` does not find to be the same."""
+    kind = type(impl)
+    asked = [
+        (base, name)
+        for base, name in _ASKED.items()
+        if getattr(kind, name) is not getattr(DefaultImpl, name)
+    ]
+    same: set[int] = set()
+    make = OpsMaker(impl.dialect).object_for
+    for added in operations:
+        for gone in operations:
+            pair = make(added), make(gone)
+            name = next((n for base, n in asked if _is_pair(pair, base)), None)
+            if name is None:
+                continue
+            to = "to_index" if name == "compare_indexes" else "to_constraint"
+            wanted, found = (getattr(each, to)() for each in pair)
+            if not getattr(impl, name)(wanted, found).is_different:
+                same.update((id(added), id(gone)))
+
+    return tuple(each for each in operations if id(each) not in same)
+
+
+_ASKED: Mapping[tuple[type[Any], type[Any]], str] = {
+    (ops.CreateIndexOp, ops.DropIndexOp): "compare_indexes",
+    (
+        ops.CreateUniqueConstraintOp,
+        ops.DropConstraintOp,
+    ): "compare_unique_constraint",
+    (ops.CreateCheckConstraintOp, ops.DropConstraintOp): "compare_check_constraint",
+}
+
+
+def _is_pair(pair: tuple[Any, Any], kinds: tuple[type[Any], type[Any]]) -> bool:
+    """Return whether one of these replaces the other, which is known."""
+    added, gone = pair
+    if not (isinstance(added, kinds[0]) and isinstance(gone, kinds[1])):
+        return False
+
+    of = "index_name" if isinstance(added, ops.CreateIndexOp) else "constraint_name"
+    names = ("table_name", "schema", of)
+    return gone._reverse is not None and all(
+        getattr(added, name) == getattr(gone, name) for name in names
+    )
 
 
 def _without(

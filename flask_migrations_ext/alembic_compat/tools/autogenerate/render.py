@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 default_renderers = renderers
+MAX_PYTHON_ARGS = 255
 
 _NEXT_LINE = "\n" + " " * 11
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ....dialects.mssql.dialect import MSSQL
 from ....dialects.mysql.dialect import MariaDB
 from ....dialects.mysql.dialect import MySQL
 from ....dialects.oracle.dialect import Oracle
 from ....dialects.postgresql.dialect import PostgreSQL
 from ....dialects.sqlite.dialect import SQLite
-from ..operations.constraints import CreateExcludeConstraintOp
+from ..operations.ops import CreateExcludeConstraintOp
+from . import elements
+from .default import ComparisonResult
 from .default import DefaultImpl
 from .elements import RenameTable
 
 __all__ = [
+    "ComparisonResult",
     "CreateExcludeConstraintOp",
     "DefaultImpl",
     "MariaDBImpl",
@@ -47,3 +52,8 @@ class OracleImpl(DefaultImpl, of=Oracle):
 
 class SQLiteImpl(DefaultImpl, of=SQLite):
     """SQLite."""
+
+
+def __getattr__(name: str) -> Any:
+    # The modules of all databases have statements and pieces of them.
+    return getattr(elements, name)

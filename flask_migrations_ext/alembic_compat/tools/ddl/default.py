@@ -5,10 +5,12 @@ A subclass with a ``__dialect__`` that nothing here knows makes that database kn
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import ClassVar
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,10 +21,64 @@ from ....dialects.registry import register_dialect
 from ....dialects.registry import rules_for
 from ....dialects.standard import StandardSql
 from ....environment import current_environment
+from ....execution.history import VersionTable
 from ....schema.from_sqlalchemy import read_column
+from ....schema.from_sqlalchemy import read_constraint
+from ....schema.from_sqlalchemy import read_index
 from ....schema.model import SqlType
 from ..operations import ops
 from ..operations.from_alembic import read
+
+Params = namedtuple("Params", ["token0", "tokens", "args", "kwargs"])
+
+
+class ComparisonResult(NamedTuple):
+    """Whether two definitions are the same, and if not, why."""
+
+    status: str
+    message: str
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether they are the same."""
+        return self.status == "equal"
+
+    @property
+    def is_different(self) -> bool:
+        """Whether they are not."""
+        return self.status == "different"
+
+    @property
+    def is_skip(self) -> bool:
+        """Whether nobody can tell."""
+        return self.status == "skip"
+
+    @classmethod
+    def Equal(cls) -> ComparisonResult:
+        """Return that they are the same."""
+        return cls("equal", "")
+
+    @classmethod
+    def Different(cls, reason: str | Sequence[str]) -> ComparisonResult:
+        """Return that they are not."""
+        return cls("different", _text(reason))
+
+    @classmethod
+    def Skip(cls, reason: str | Sequence[str]) -> ComparisonResult:
+        """Return that nobody can tell."""
+        return cls("skip", _text(reason))
+
+
+def _text(reason: str | Sequence[str]) -> str:
+    return reason if isinstance(reason, str) else ", ".join(reason)
+
+
+def _compared(wanted: Any, found: Any) -> ComparisonResult:
+    if wanted == found:
+        return ComparisonResult.Equal()
+
+    return ComparisonResult.Different(f"{found} becomes {wanted}")
+
 
 _IMPLS: dict[str, type[DefaultImpl]] = {}
 
@@ -239,6 +295,54 @@ class DefaultImpl:
         return not rules.same_default(
             read_column(inspector_column), read_column(metadata_column)
         )
+
+    def compare_indexes(
+        self, metadata_index: sa.Index, reflected_index: sa.Index
+    ) -> ComparisonResult:
+        """Return whether an index is what the models say."""
+        return _compared(read_index(metadata_index), read_index(reflected_index))
+
+    def compare_unique_constraint(
+        self,
+        metadata_constraint: sa.UniqueConstraint,
+        reflected_constraint: sa.UniqueConstraint,
+    ) -> ComparisonResult:
+        """Return whether a constraint is what the models say."""
+        found = read_constraint(reflected_constraint)
+        return _compared(read_constraint(metadata_constraint), found)
+
+    def compare_check_constraint(
+        self,
+        metadata_constraint: sa.CheckConstraint,
+        reflected_constraint: sa.CheckConstraint,
+    ) -> ComparisonResult:
+        """Return whether a constraint is what the models say."""
+        found = read_constraint(reflected_constraint)
+        return _compared(read_constraint(metadata_constraint), found)
+
+    def render_ddl_sql_expr(
+        self, expr: sa.ClauseElement, is_server_default: bool = False, **kw: Any
+    ) -> str:
+        """Return an expression as SQL, with its values in it."""
+        options = {"literal_binds": True, **kw.get("compile_kwargs", {})}
+        return str(expr.compile(dialect=self.dialect, compile_kwargs=options))
+
+    def version_table_impl(
+        self,
+        *,
+        version_table: str,
+        version_table_schema: str | None,
+        version_table_pk: bool,
+        **kw: Any,
+    ) -> sa.Table:
+        """Return the version table."""
+        made = VersionTable(version_table, version_table_schema, version_table_pk)
+        return made.table
+
+    def cast_for_batch_migrate(
+        self, existing: Any, existing_transfer: Any, new_type: Any
+    ) -> None:
+        """Do nothing."""
 
     def render_type(self, type_obj: Any, autogen_context: Any) -> str | bool:
         """Return the code that makes a type, or False for the usual one."""

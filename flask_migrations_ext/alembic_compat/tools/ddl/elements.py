@@ -152,6 +152,12 @@ def as_our_dialects_do(element: Any, compiler: Any, **_: Any) -> str:
     raise sa.exc.CompileError(f"{type(element).__name__} changes nothing by itself")
 
 
+visit_add_column = visit_drop_column = visit_rename_table = as_our_dialects_do
+visit_column_comment = visit_column_default = visit_column_name = as_our_dialects_do
+visit_column_nullable = visit_column_type = as_our_dialects_do
+visit_computed_column = visit_identity_column = as_our_dialects_do
+
+
 def _dialect(compiler: Any) -> Dialect:
     found = compiler.dialect
     return dialect_for(found) if is_known(found.name) else StandardSql(found)

@@ -20,9 +20,14 @@ from .from_alembic import operations_of
 from .implementations import implementation_of
 from .indexes import CreateIndexOp
 from .indexes import DropIndexOp
+from .methods import offer
 
 
-class BatchOperations:
+class AbstractOperations:
+    """What both have that projects call."""
+
+
+class BatchOperations(AbstractOperations):
     """What collects the alterations of one table.
 
     :param batch: ours, which does it.
@@ -72,6 +77,18 @@ class BatchOperations:
             return partial(additions.batch_functions[name], self)
 
         return getattr(self._batch, name)
+
+
+offer(
+    BatchOperations,
+    (
+        *("add_column", "alter_column", "create_check_constraint", "execute", "f"),
+        *("create_exclude_constraint", "create_foreign_key", "create_index"),
+        *("create_primary_key", "create_table_comment", "create_unique_constraint"),
+        *("drop_column", "drop_constraint", "drop_index", "drop_table_comment"),
+        *("get_bind", "inline_literal", "run_async"),
+    ),
+)
 
 
 class BatchOperationsImpl:

@@ -17,9 +17,13 @@ from ....execution.executor import Executor
 from ....operations.base import Operation
 from ...projects import additions
 from ..migration import MigrationContext
+from ..util import constraint_name_defined
+from ..util import constraint_name_string
 from . import ops
+from .batch import AbstractOperations
 from .batch import batch_alter_table
 from .batch import BatchOperations
+from .batch import BatchOperationsImpl
 from .containers import MigrationScript
 from .from_alembic import operations_of
 from .from_alembic import ProjectsOperation
@@ -27,11 +31,17 @@ from .from_alembic import read
 from .implementations import implementation_of
 from .implementations import implementations
 from .implementations import OperationCall
+from .methods import OF_OPERATIONS
+from .methods import offer
 from .operation import MigrateOperation
 from .to_alembic import OpsMaker
 
 __all__ = [
+    "AbstractOperations",
     "BatchOperations",
+    "BatchOperationsImpl",
+    "constraint_name_defined",
+    "constraint_name_string",
     "MigrateOperation",
     "MigrationScript",
     "Operations",
@@ -41,7 +51,7 @@ __all__ = [
 _BUILT_IN = frozenset(getattr(ops, name) for name in ops.__all__)
 
 
-class Operations:
+class Operations(AbstractOperations):
     """The functions of ``op``, on the database of a context."""
 
     _to_impl = implementations
@@ -167,6 +177,15 @@ class Operations:
             batch_alter_table(context, *arguments, **keywords) as batch,
         ):
             yield batch
+
+
+offer(
+    Operations,
+    (
+        *(name for name, _ in OF_OPERATIONS.values()),
+        *("batch_alter_table", "f", "inline_literal", "run_async"),
+    ),
+)
 
 
 # -- where a project carries out what we could ------------------------------

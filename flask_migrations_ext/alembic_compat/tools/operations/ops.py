@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import methods  # noqa: F401  # gives the classes what they have as methods
 from .columns import AddColumnOp
 from .columns import AlterColumnOp
 from .columns import DropColumnOp

@@ -39,6 +39,7 @@ from ...projects.names import in_place
 from ...projects.options import options_of
 from ...projects.options import script_location
 from ..util import format_as_comma
+from ..util import not_none
 from ..util import to_tuple
 from . import revision_map as revision
 from . import write_hooks
@@ -49,7 +50,7 @@ from .revision_map import RevisionMap
 from .steps import RevisionStep
 from .steps import StampStep
 
-__all__ = ["revision", "Script", "ScriptDirectory", "write_hooks"]
+__all__ = ["not_none", "revision", "Script", "ScriptDirectory", "write_hooks"]
 
 
 class Script(Revision):

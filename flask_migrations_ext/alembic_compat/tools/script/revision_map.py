@@ -17,6 +17,7 @@ from ....revisions.graph import RevisionGraph
 from ....revisions.plan import plan_downgrade
 from ....revisions.resolve import resolve
 from ....revisions.resolve import resolve_upgrade
+from ....revisions.revision import check_name
 from ....revisions.target import parse
 from ...projects.exceptions import AmbiguousRevision
 from ...projects.exceptions import CycleDetected
@@ -27,6 +28,7 @@ from ...projects.exceptions import MultipleHeads
 from ...projects.exceptions import RangeNotAncestorError
 from ...projects.exceptions import ResolutionError
 from ...projects.exceptions import RevisionError
+from ..util import not_none
 from ..util import to_tuple
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "DependencyLoopDetected",
     "LoopDetected",
     "MultipleHeads",
+    "not_none",
     "RangeNotAncestorError",
     "ResolutionError",
     "Revision",
@@ -75,6 +78,11 @@ class Revision:
     def __repr__(self) -> str:
         below = tuple_rev_as_scalar(self.down_revision)
         return f"{type(self).__name__}({self.revision!r}, {below!r})"
+
+    @classmethod
+    def verify_rev_id(cls, revision: str) -> None:
+        """Raise unless this can be the id of a revision."""
+        check_name(revision)
 
     @property
     def revision(self) -> str:
@@ -373,6 +381,12 @@ def _id_of(target: Any) -> str:
 
 def _shown(ids: Ids) -> str:
     return ids if isinstance(ids, str) else ", ".join(map(str, ids or ("base",)))
+
+
+def is_revision(rev: Any) -> Revision:
+    """Return a revision, and nothing else."""
+    assert isinstance(rev, Revision)
+    return rev
 
 
 def tuple_rev_as_scalar(

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from ....scripts.hooks import register
 
-__all__ = ["register"]
+__all__ = ["register", "REVISION_SCRIPT_TOKEN"]
+
+REVISION_SCRIPT_TOKEN = "REVISION_SCRIPT_FILENAME"
