@@ -62,6 +62,8 @@ class Collations:
         plain = resolved(wanted.type.element, self.sa_dialect)
         if not isinstance(plain, sa.String):
             return column
+        if not _says_any(column.type.element) and not _says_any(plain):
+            return column
 
         found, asked = self._of(column.type.element), self._of(plain)
         differs = found != asked and found is not None and asked is not None
@@ -100,6 +102,19 @@ def default_collations(connection: sa.Connection) -> Defaults:
         _one_name(charset): _one_name(collation)
         for charset, collation in connection.execute(sa.text(_DEFAULTS))
     }
+
+
+def _says_any(element: sa.types.TypeEngine[Any]) -> bool:
+    # A class of the user's may say what its attributes do not.
+    if not type(element).__module__.startswith("sqlalchemy."):
+        return True
+
+    return isinstance(element, sa.NVARCHAR | sa.NCHAR) or any(
+        getattr(element, name, None) for name in _ARGUMENTS
+    )
+
+
+_ARGUMENTS = ("charset", "collation", "ascii", "unicode", "binary", "national")
 
 
 def _one_name(name: str) -> str:

@@ -208,12 +208,26 @@ class MySQLComparison(ComparisonRules):
 
     def form(self, text: str) -> TypeText:
         """Return the parts of a type, under the name that the server gives it."""
-        said = MySQLType.parse(text, escapes=self._escapes)
-        form = TypeText(said.name.upper(), said.arguments, collation=said.collation)
-        if said.charset == "binary" and form.name in _OF_BYTES:
-            form = form.renamed(_OF_BYTES[form.name], *form.arguments)
+        if text not in self._forms:
+            self._forms[text] = _form(MySQLType.parse(text, escapes=self._escapes))
 
-        return _as_kept(form, _number_words(said))
+        return self._forms[text]
+
+    def portable_type(self, found: SqlType) -> SqlType:
+        """Return a type that every database knows, if it says the same here."""
+        if found.element not in self._portable:
+            self._portable[found.element] = super().portable_type(found)
+
+        return self._portable[found.element]
+
+    @cached_property
+    def _forms(self) -> dict[str, TypeText]:
+        # A thousand tables have some dozens of types.
+        return {}
+
+    @cached_property
+    def _portable(self) -> dict[object, SqlType]:
+        return {}
 
     def same_form(self, found: TypeText, wanted: TypeText) -> bool:
         """Return whether two types are the same, with sizes as MySQL rounds them.
@@ -258,6 +272,14 @@ def _as_declared(column: Column, model: Table | None) -> Column:
         return replace(column, default=None)
 
     return column
+
+
+def _form(said: MySQLType) -> TypeText:
+    form = TypeText(said.name.upper(), said.arguments, collation=said.collation)
+    if said.charset == "binary" and form.name in _OF_BYTES:
+        form = form.renamed(_OF_BYTES[form.name], *form.arguments)
+
+    return _as_kept(form, _number_words(said))
 
 
 def _as_kept(form: TypeText, words: str) -> TypeText:
