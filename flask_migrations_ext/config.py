@@ -149,7 +149,13 @@ _SEQUENCES = frozenset({"version_locations", "models"})
 _CALLABLES = frozenset(
     {"include_object", "include_name", "render_item", "process_revision_directives"}
 )
-_TEXTS = frozenset({"directory", "file_template", "output_encoding", "version_table"})
+_TEXTS = frozenset(
+    {
+        *("directory", "file_template", "output_encoding", "version_table"),
+        *("upgrade_token", "downgrade_token"),
+        *("alembic_module_prefix", "sqlalchemy_module_prefix"),
+    }
+)
 _TEXTS_OR_NONE = frozenset({"timezone", "user_module_prefix", "version_table_schema"})
 _SWITCHES = frozenset(
     {

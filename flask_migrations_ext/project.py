@@ -116,8 +116,14 @@ def current_project(directory: str | Path | None = None) -> Project:
 
 def _places(app: Flask, *, typed: bool) -> list[Path]:
     root = Path(app.root_path)
-    places = [root, _project_root(root), Path.cwd()]
-    return [Path.cwd(), *places] if typed else places
+    try:
+        here = [Path.cwd()]
+    except FileNotFoundError:
+        # Somebody has removed the working directory.
+        here = []
+
+    places = [root, _project_root(root), *here]
+    return [*here, *places] if typed else places
 
 
 def _found(wanted: Path, places: Sequence[Path]) -> Path:

@@ -11,11 +11,13 @@ from ..commands.reports import DatabaseState
 from ..commands.reports import Entry
 from ..wording import counted
 from .refusal import as_called
+from .terminal import tell
+from .terminal import write
 
 
 def result(text: str) -> None:
     """Print what was asked for."""
-    click.echo(text)
+    write(text)
 
 
 def message(text: str) -> None:
@@ -23,7 +25,7 @@ def message(text: str) -> None:
     # An env.py may run migrations in a thread, which Click knows nothing of.
     context = click.get_current_context(silent=True)
     group = context.parent if context else None
-    click.echo(as_called(text, group.info_name if group else None), err=True)
+    tell(as_called(text, group.info_name if group else None))
 
 
 def _id(identifier: str) -> str:

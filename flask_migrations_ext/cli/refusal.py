@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -25,7 +28,20 @@ class Refusal(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         label = click.style("Error:", fg="red", bold=True)
-        click.echo(f"{label} {self.format_message()}", file=file, err=file is None)
+        # Where it cannot be said, the exit status says it.
+        with suppress(OSError, ValueError):
+            shown_on(file or sys.stderr, f"{label} {self.format_message()}")
+
+
+def shown_on(stream: Any, text: str) -> None:
+    """Write a text to a stream, its colours and characters as far as those go."""
+    # https://no-color.org
+    color = False if os.environ.get("NO_COLOR") else None
+    try:
+        click.echo(text, file=stream, color=color)
+    except UnicodeEncodeError as error:
+        shown = text.encode(error.encoding, "backslashreplace").decode(error.encoding)
+        click.echo(shown, file=stream, color=color)
 
 
 def refuse_empty(ctx: click.Context) -> None:
