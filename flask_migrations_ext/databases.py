@@ -56,6 +56,11 @@ def databases_of(project: Project, binds: Collection[str] = ()) -> tuple[Databas
 
 def _import_models(names: Sequence[str]) -> None:
     for name in names:
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise ConfigurationError(
+                f"setting 'models': {name!r} is not the name of a module, such as"
+                " 'myapp.models'"
+            )
         try:
             importlib.import_module(name)
         except ModuleNotFoundError as error:
