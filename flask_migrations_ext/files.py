@@ -68,3 +68,11 @@ def _kind(mode: int) -> str:
         return "a file"
 
     return "a folder" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
+
+
+def working_directory() -> tuple[Path, ...]:
+    """Return where who types it is; nothing, if that has been removed meanwhile."""
+    try:
+        return (Path.cwd(),)
+    except FileNotFoundError:
+        return ()

@@ -21,6 +21,7 @@ from .config import MigrateConfig
 from .config import options_from_app_config
 from .config import Settings
 from .errors import ConfigurationError
+from .files import working_directory
 
 
 @dataclass(frozen=True)
@@ -116,12 +117,7 @@ def current_project(directory: str | Path | None = None) -> Project:
 
 def _places(app: Flask, *, typed: bool) -> list[Path]:
     root = Path(app.root_path)
-    try:
-        here = [Path.cwd()]
-    except FileNotFoundError:
-        # Somebody has removed the working directory.
-        here = []
-
+    here = working_directory()
     places = [root, _project_root(root), *here]
     return [*here, *places] if typed else places
 

@@ -15,6 +15,7 @@ from ...config import named_settings_files
 from ...errors import ConfigurationError
 from ...errors import UnknownOption
 from ...files import is_file
+from ...files import working_directory
 from .config import Config
 
 _TEXTS = ("file_template", "timezone", "output_encoding")
@@ -41,7 +42,7 @@ def config_of(directory: Path) -> Config:
     if is_file(own):
         return Config(own, ini_section=section)
 
-    for place in (*directory.parents[:2], Path.cwd()):
+    for place in (*directory.parents[:2], *working_directory()):
         for config in _configs_in(place):
             if script_location(config) == directory.resolve():
                 return config
