@@ -213,20 +213,9 @@ class MySQLComparison(ComparisonRules):
 
         return self._forms[text]
 
-    def portable_type(self, found: SqlType) -> SqlType:
-        """Return a type that every database knows, if it says the same here."""
-        if found.element not in self._portable:
-            self._portable[found.element] = super().portable_type(found)
-
-        return self._portable[found.element]
-
     @cached_property
     def _forms(self) -> dict[str, TypeText]:
         # A thousand tables have some dozens of types.
-        return {}
-
-    @cached_property
-    def _portable(self) -> dict[object, SqlType]:
         return {}
 
     def same_form(self, found: TypeText, wanted: TypeText) -> bool:
