@@ -34,7 +34,8 @@ def column(name: str, *arguments: Any, **options: Any) -> Callable[[], SchemaIte
 
 
 def copied(argument: Any) -> Any:
-    return argument._copy() if isinstance(argument, SchemaItem) else argument
+    found: Any = argument
+    return found._copy() if isinstance(argument, SchemaItem) else argument
 
 
 def index(*parts: Any, **options: Any) -> Callable[[], SchemaItem]:
