@@ -350,10 +350,8 @@ class ComparisonRules:
 
     def same_unique(self, found: Unique, wanted: Unique) -> bool:
         """Return whether two unique constraints demand the same, in the same order."""
-        return (
-            found.columns == wanted.columns
-            and bool(found.deferrable) == bool(wanted.deferrable)
-            and _initially(found.initially) == _initially(wanted.initially)
+        return found.columns == wanted.columns and when_checked(found) == when_checked(
+            wanted
         )
 
     def same_check(self, found: Check, wanted: Check, table: TableName) -> bool:
@@ -372,8 +370,7 @@ class ComparisonRules:
             key.referent_columns,
             self._action(key.onupdate),
             self._action(key.ondelete),
-            bool(key.deferrable),
-            _initially(key.initially),
+            when_checked(key),
         )
 
     def _action(self, action: str | None) -> str | None:
@@ -403,8 +400,11 @@ def _truth(text: str) -> str:
     return text
 
 
-def _initially(said: str | None) -> str:
-    return (said or "IMMEDIATE").upper()
+def when_checked(constraint: Unique | ForeignKey | Exclude) -> tuple[bool, bool]:
+    """Return whether a constraint can wait for the end of a transaction, and does."""
+    waits = (constraint.initially or "").upper() == "DEFERRED"
+    # What waits from the beginning can wait: that need not be said.
+    return bool(constraint.deferrable) or waits, waits
 
 
 def _text(part: object) -> str:

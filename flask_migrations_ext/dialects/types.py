@@ -78,6 +78,12 @@ def resolved(
     """Return what stands behind variants and decorators on this database."""
     found: Any = element
     for _ in range(10):
+        if isinstance(found, sa.Interval):
+            # Where there are intervals it is one, and else a moment.
+            native = found.dialect_impl(dialect)
+            found = getattr(native, "impl_instance", native)
+            continue
+
         if isinstance(found, sa.types.TypeDecorator):
             variant = found._variant_mapping.get(dialect.name)
             found = variant or found.load_dialect_impl(dialect)

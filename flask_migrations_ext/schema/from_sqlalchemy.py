@@ -87,7 +87,9 @@ def read_table(
 
     return Table(
         name=TableName(str(table.name), table.schema),
-        columns=tuple(read_column(column, write) for column in table.columns),
+        columns=tuple(
+            read_column(column, write) for column in table.columns if not column.system
+        ),
         constraints=tuple(constraints),
         indexes=tuple(indexes),
         comment=table.comment,
@@ -301,13 +303,27 @@ def _referred_column(element: sa.ForeignKey) -> str:
 
 def read_index(index: sa.Index, write: SqlWriter | None = None) -> Index:
     """Return an index."""
+    parts = tuple(_part(expression, write) for expression in index.expressions)
+    texts = [part if isinstance(part, str) else part.text for part in parts]
+    keys = [str(getattr(expression, "key", None)) for expression in index.expressions]
+    names = dict(zip(keys, texts, strict=True))
     return Index(
         name=_name(index.name),
-        parts=tuple(_part(expression, write) for expression in index.expressions),
+        parts=parts,
         unique=bool(index.unique),
-        options=dialect_options(index),
+        options=tuple(
+            (option, _renamed(value, names)) for option, value in dialect_options(index)
+        ),
         element=index,
     )
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    # What is said for each part is said by its key: that of a column, or a label.
+    if not isinstance(value, Mapping):
+        return value
+
+    return {names.get(key, key): said for key, said in value.items()}
 
 
 def _part(expression: Any, write: SqlWriter | None = None) -> IndexPart:

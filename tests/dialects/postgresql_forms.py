@@ -526,7 +526,7 @@ def forms(without: Collection[str] = ()) -> dict[str, Form]:
     ]
     # A check of each element cannot be said, and arrays of arrays are arrays.
     items = [
-        (name, (lambda each=each: pg.ARRAY(sa.types.to_instance(each()))))  # type: ignore[misc]  # the default holds the value of this turn
+        (name, (lambda each=each: pg.ARRAY(sa.types.to_instance(each()))))
         for name, each in made
         if "ARRAY" not in name and "DOMAIN" not in name and name != "Enum-2"
     ]

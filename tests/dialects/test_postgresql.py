@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from flask_migrations_ext.dialects.postgresql.dialect import PostgreSQL
+from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.errors import DataAtRisk
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.operations.columns import AddColumn
@@ -302,3 +303,93 @@ def test_what_is_there_already_is_left_alone_if_asked(
     run(connection, create, create, add, add)
 
     assert len(sa.inspect(connection).get_indexes("t")) == 2
+
+
+def altered(name: str, becomes: Any, *, schema: str | None = None, **said: Any) -> Any:
+    return made.alter_column(TableName("t", schema), name, type_=becomes, **said)
+
+
+def test_the_sequence_of_a_serial_grows_with_its_column(
+    connection: sa.Connection,
+) -> None:
+    run(connection, table(sa.Column("c", sa.Integer, primary_key=True)))
+    kind = sa.text("SELECT data_type FROM pg_sequences WHERE sequencename = 't_c_seq'")
+    assert str(connection.scalar(kind)) == "integer"
+
+    run(connection, altered("c", sa.BigInteger(), existing_type=sa.Integer()))
+
+    assert str(connection.scalar(kind)) == "bigint"
+
+
+def test_an_identity_takes_its_sequence_along(connection: sa.Connection) -> None:
+    run(connection, table(sa.Column("c", sa.Integer, sa.Identity())))
+
+    run(connection, altered("c", sa.BigInteger()))
+
+    kind = sa.text("SELECT data_type FROM pg_sequences WHERE sequencename = 't_c_seq'")
+    assert str(connection.scalar(kind)) == "bigint"
+
+
+def test_a_generated_column_gets_another_type(connection: sa.Connection) -> None:
+    """It has no default that could go, and no values that could be converted."""
+    computed = sa.Computed("a * 2", persisted=True)
+    run(
+        connection,
+        table(sa.Column("a", sa.Integer), sa.Column("c", sa.Integer, computed)),
+    )
+
+    run(connection, altered("c", sa.BigInteger()))
+    run(connection, altered("c", sa.Text(), existing_type=sa.BigInteger()))
+
+    assert isinstance(column(connection)["type"], sa.Text)
+    assert column(connection)["computed"]["persisted"]
+
+
+def test_text_becomes_an_interval(connection: sa.Connection) -> None:
+    run(connection, table(sa.Column("c", sa.Text)))
+    connection.execute(sa.text("INSERT INTO t VALUES ('90 minutes')"))
+
+    run(connection, altered("c", sa.Interval(), existing_type=sa.Text()))
+
+    assert isinstance(column(connection)["type"], postgresql.INTERVAL)
+    hours = connection.scalar(sa.text("SELECT extract(epoch FROM c) / 3600 FROM t"))
+    assert float(hours or 0) == 1.5
+
+
+def test_models_turn_text_into_an_interval_by_a_cast_to_one() -> None:
+    rules = rules_for(postgresql.dialect())  # type: ignore[no-untyped-call]  # its class is not typed
+    found, wanted = (
+        read_table(sa.Table("t", sa.MetaData(), sa.Column("c", kind))).columns[0]
+        for kind in (sa.Text, sa.Interval)
+    )
+
+    assert rules.conversion(found, wanted) == (("postgresql_using", "c::INTERVAL"),)
+
+
+def test_the_comment_of_the_table_that_is_meant_is_taken_away(
+    connection: sa.Connection,
+) -> None:
+    connection.execute(sa.text("CREATE SCHEMA foo"))
+    for schema in (None, "foo"):
+        run(connection, table(sa.Column("c", sa.Integer, comment="x"), schema=schema))
+
+    run(
+        connection,
+        made.alter_column(TableName("t", "foo"), "c", comment=None),
+    )
+
+    inspector = sa.inspect(connection)
+    comments = [
+        inspector.get_columns("t", schema=schema)[0]["comment"]
+        for schema in (None, "foo")
+    ]
+    assert comments == ["x", None]
+
+
+def test_a_system_column_is_not_made(connection: sa.Connection) -> None:
+    run(
+        connection,
+        table(sa.Column("a", sa.Integer), sa.Column("xmin", sa.Integer, system=True)),
+    )
+
+    assert [each["name"] for each in sa.inspect(connection).get_columns("t")] == ["a"]

@@ -40,6 +40,11 @@ from .words import Said
 
 _EXCLUDES = str(ExcludeConstraint.__module__.split(".")[2])
 _ORDERED = re.compile(r"\b(?:ASC|DESC|FIRST|LAST)$|\bCOLLATE\s+\S+$", re.IGNORECASE)
+_CLASSED = re.compile(
+    r"""^(?!NOT\b)(?:"[^"]+"|[\w.]+(?:\((?:[^()]|\([^()]*\))*\))?)
+        \s+(?!ISNULL$|NOTNULL$)[\w.]+(?:\s*\([^()]*\))?$""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _CALLED = re.compile(r"^[\w.]+\((?:[^()]|\([^()]*\))*\)$")
 
 
@@ -216,7 +221,12 @@ def part_node(part: IndexPart, context: RenderContext) -> Node:
 
 
 def _as_part(text: str) -> str:
-    plain = _ORDERED.search(text) or _CALLED.match(text) or text.startswith("(")
+    plain = (
+        _ORDERED.search(text)
+        or _CALLED.match(text)
+        or _CLASSED.match(text)
+        or text.startswith("(")
+    )
     # PostgreSQL takes any other expression in parentheses only.
     return text if plain else f"({text})"
 

@@ -20,12 +20,15 @@ from ...schema.model import Expression
 from ...schema.model import Index
 from ...schema.model import IndexPart
 from ...schema.model import Options
+from ...schema.model import ServerDefault
 from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import TableName
+from ...schema.model import Unique
 from .. import default_text
 from ..comparison import ComparisonRules
 from ..comparison import EnumType
+from ..comparison import when_checked
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
@@ -67,7 +70,8 @@ class PostgreSQLComparison(ComparisonRules):
 
         What it has from a table above it is that table's, unless the model says it.
         """
-        table = super().prepared(_own_part(database, model), model)
+        database = _with_redundant(_own_part(database, model), model)
+        table = super().prepared(database, model)
         wanted = {each.name: each for each in model.columns} if model else {}
         return replace(
             table,
@@ -264,9 +268,11 @@ class PostgreSQLComparison(ComparisonRules):
             "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef"
             " WHERE adrelid = '_asked'::regclass",
         )
-        return kept is not None and default_text.loose(kept) == default_text.loose(
-            found
-        )
+        if kept is None:
+            return False
+
+        same = self.default_form(ServerDefault(Expression(kept)), model) == found
+        return same or default_text.loose(kept) == default_text.loose(found)
 
     def _ask(self, question: str) -> bool:
         assert self.connection is not None
@@ -293,9 +299,7 @@ class PostgreSQLComparison(ComparisonRules):
             )
             and found.using == wanted.using.lower()
             and conditions
-            and bool(found.deferrable) == bool(wanted.deferrable)
-            and (found.initially or "IMMEDIATE")
-            == (wanted.initially or "IMMEDIATE").upper()
+            and when_checked(found) == when_checked(wanted)
             # A class that is not said is the usual one of its type.
             and dict(wanted.ops).items() <= dict(found.ops).items()
         )
@@ -373,6 +377,21 @@ def _own_part(table: Table, model: Table | None) -> Table:
             if inherited not in getattr(each, "options", ()) or each.name in checks
         ),
     )
+
+
+def _with_redundant(table: Table, model: Table | None) -> Table:
+    """Return a table with what PostgreSQL leaves out: UNIQUE of a primary key."""
+    key = table.primary_key
+    if model is None or key is None:
+        return table
+
+    found = {each.columns for each in table.of_kind(Unique)}
+    same = tuple(
+        each
+        for each in model.of_kind(Unique)
+        if each.columns == key.columns and each.columns not in found
+    )
+    return replace(table, constraints=table.constraints + same)
 
 
 def _own_collation(name: str | None) -> str | None:

@@ -26,16 +26,21 @@ from ...schema.model import Identity
 from ...schema.model import KEPT
 from ...schema.model import Kept
 from ...schema.model import ServerDefault
+from ...schema.model import TableName
 from ...schema.to_sqlalchemy import NamingConvention
+from ...schema.to_sqlalchemy import SQLAlchemyBuilder
 from ..dialect import Statement
 from ..dialect import Statements
 from ..literals import Literals
 from ..lock import SessionLock
 from ..standard import StandardSql
 from ..standard_columns import OF_COLUMNS_AND_INDEXES
+from .builder import PostgreSQLBuilder
 from .identity import has_identity
 from .identity import identity_changes
 from .identity import identity_text
+from .identity import is_generated
+from .identity import serial_sequence
 from .literals import PostgreSQLLiterals
 from .lock import AdvisoryLock
 from .transaction import FAILURES
@@ -69,6 +74,7 @@ class PostgreSQL(StandardSql):
     numbers_without_key: ClassVar[bool] = True
     session_lock: ClassVar[type[SessionLock] | None] = AdvisoryLock
     literals: ClassVar[type[Literals]] = PostgreSQLLiterals
+    builder: ClassVar[type[SQLAlchemyBuilder]] = PostgreSQLBuilder
 
     def __init__(
         self,
@@ -277,6 +283,12 @@ class PostgreSQL(StandardSql):
 
         column = self.build.column(Column(operation.name, becomes), operation.table)
         yield from self.types_for([column], operation, connection)
+        text = self.type_text(column.type)
+        if is_generated(operation, self.table_text(operation.table), connection):
+            # It has neither a default nor values that could be converted.
+            yield self.altered_column(operation, f"TYPE {text}")
+            return
+
         using = dict(operation.options).get(f"{self.name}_using")
         using = using or self._cast(operation, column.type)
         default = operation.becomes.default
@@ -285,12 +297,42 @@ class PostgreSQL(StandardSql):
         if old or (using and isinstance(default, ServerDefault)):
             yield self.altered_column(operation, "DROP DEFAULT")
 
-        text = self.type_text(column.type)
         yield self.altered_column(
             operation, f"TYPE {text}{f' USING {using}' if using else ''}"
         )
         if old:
             yield self.altered_column(operation, f"SET DEFAULT {old}")
+
+        if isinstance(stored_type(column.type, self.sa_dialect), sa.Integer):
+            yield from self._alter_sequence(operation, text, connection)
+
+    def _alter_sequence(
+        self, operation: AlterColumn, text: str, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield what has the sequence of a SERIAL count as far as its column."""
+        if connection is not None:
+            table = self.table_text(operation.table)
+            name = serial_sequence(table, operation.name, connection)
+            if name is not None:
+                yield self.raw(f"ALTER SEQUENCE {name} AS {text}")
+            return
+
+        if operation.was.autoincrement is True:
+            table = self.literal(self.table_text(operation.table))
+            column = self.literal(operation.name)
+            yield self.raw(
+                "DO $$ BEGIN EXECUTE 'ALTER SEQUENCE ' ||"
+                f" pg_get_serial_sequence({table}, {column}) || ' AS {text}'; END $$"
+            )
+
+    def commented(self, element: sa.Table | sa.Column[Any]) -> Statement:
+        # SQLAlchemy leaves out the schema where it takes the comment of a column away.
+        if isinstance(element, sa.Column) and element.comment is None:
+            table = self.table_text(TableName(element.table.name, element.table.schema))
+            column = self.quote(element.name)
+            return self.raw(f"COMMENT ON COLUMN {table}.{column} IS NULL")
+
+        return super().commented(element)
 
     def _cast(
         self, operation: AlterColumn, target: sa.types.TypeEngine[Any]

@@ -1,4 +1,4 @@
-"""Identity columns of PostgreSQL: what they are given, and how they are altered."""
+"""Columns that PostgreSQL fills: identities, sequences, generated ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect as SADialect
 
+from ...operations.columns import AlterColumn
 from ...operations.columns import ColumnFacts
+from ...schema.model import Computed
 from ...schema.model import Identity
 from ...schema.model import Kept
 
@@ -15,6 +17,41 @@ _IS_IDENTITY = """
 SELECT attidentity <> '' FROM pg_catalog.pg_attribute
 WHERE attrelid = CAST(:table AS regclass) AND attname = :column
 """
+
+
+_IS_GENERATED = """
+SELECT attgenerated <> '' FROM pg_catalog.pg_attribute
+WHERE attrelid = CAST(:table AS regclass) AND attname = :column
+"""
+
+# The sequence of an identity follows its column by itself.
+_SEQUENCE = """
+SELECT pg_catalog.pg_get_serial_sequence(:table, :column)
+FROM pg_catalog.pg_attribute
+WHERE attrelid = CAST(:table AS regclass) AND attname = :column AND attidentity = ''
+"""
+
+
+def is_generated(
+    operation: AlterColumn, table: str, connection: sa.Connection | None
+) -> bool:
+    """Return whether a column is computed from others.
+
+    :param table: its name as SQL.
+    """
+    known = operation.was.computed
+    if not isinstance(known, Kept) or connection is None:
+        return isinstance(known, Computed)
+
+    values = {"table": table, "column": operation.name}
+    return bool(connection.scalar(sa.text(_IS_GENERATED), values))
+
+
+def serial_sequence(table: str, column: str, connection: sa.Connection) -> str | None:
+    """Return the sequence that belongs to a SERIAL, as SQL; None if there is none."""
+    values = {"table": table, "column": column}
+    found: str | None = connection.scalar(sa.text(_SEQUENCE), values)
+    return found
 
 
 def identity_text(identity: Identity, sa_dialect: SADialect) -> str:
