@@ -13,6 +13,7 @@ from tests.databases.servers import Server
 
 from .case import Case
 from .cases import CASES
+from .cases import CHANGES
 from .cases import SCRIPTS
 from .runs import engine_for
 
@@ -27,6 +28,12 @@ def case(request: pytest.FixtureRequest) -> Case:
 def script_case(request: pytest.FixtureRequest) -> Case:
     """Return each case in turn, those that are compared with Alembic, too."""
     return SCRIPTS[request.param]
+
+
+@pytest.fixture(params=CHANGES)
+def change_case(request: pytest.FixtureRequest) -> Case:
+    """Return each case in turn, those that are compared with Alembic, too."""
+    return CHANGES[request.param]
 
 
 @pytest.fixture
@@ -63,10 +70,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
 
         params = getattr(getattr(item, "callspec", None), "params", {})
-        if "case" not in params:
+        name = params.get("case") or params.get("change_case")
+        if name is None:
             continue
 
-        unfit = CASES[params["case"]].but_not.get(database_of(item, params) or "")
+        unfit = CHANGES[str(name)].but_not.get(database_of(item, params) or "")
         if unfit:
             item.add_marker(pytest.mark.skip(unfit))
 
