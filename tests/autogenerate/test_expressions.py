@@ -90,13 +90,6 @@ NOT_BY_SQLALCHEMY = {
 """What ``create_all()`` cannot make, and our script can."""
 
 
-UNREAD = {
-    *("default: function", "default: nested function"),
-    *("default: concatenation", "default: cast", "default: literal json"),
-}
-"""What SQLAlchemy does not read back of MariaDB."""
-
-
 def scripts(metadata: sa.MetaData, url: str) -> tuple[Any, Any]:
     """Return what a new database is told up and down, written for a kind of it."""
     dialect = sa.make_url(f"{url}://").get_dialect()()
@@ -113,8 +106,6 @@ def test_a_script_with_any_expression_runs_everywhere(
     database = connection.dialect.name
     if name.startswith("index: ") and database in WITHOUT_FUNCTIONAL_INDEXES:
         pytest.skip("MariaDB has no indexes on expressions")
-    if name in UNREAD and database in WITHOUT_FUNCTIONAL_INDEXES:
-        pytest.skip("SQLAlchemy does not read such a default of MariaDB")
     metadata = sa.MetaData()
     FORMS[name](base_table(metadata))
 
