@@ -106,7 +106,7 @@ def test_no_color_is_heeded(
 
 
 WRONG: list[tuple[str, Any]] = [
-    *(("TRUNCATE_SLUG_LENGTH", value) for value in ("x", [1])),
+    *(("TRUNCATE_SLUG_LENGTH", "x"), ("TRUNCATE_SLUG_LENGTH", [1])),
     *(("POST_WRITE_HOOKS", value) for value in (5, "black", [1], ["x"])),
     *(("TEMPLATE_ARGS", value) for value in (5, "x", [1])),
     *(("ON_VERSION_APPLY", value) for value in (5, "x", [1])),
