@@ -105,13 +105,17 @@ def test_no_color_is_heeded(
     assert ("\x1b[" in terminal.getvalue()) is colours
 
 
+def as_each(name: str, *values: Any) -> list[tuple[str, Any]]:
+    return [(name, value) for value in values]
+
+
 WRONG: list[tuple[str, Any]] = [
     *(("TRUNCATE_SLUG_LENGTH", "x"), ("TRUNCATE_SLUG_LENGTH", [1])),
-    *(("POST_WRITE_HOOKS", value) for value in (5, "black", [1], ["x"])),
-    *(("TEMPLATE_ARGS", value) for value in (5, "x", [1])),
-    *(("ON_VERSION_APPLY", value) for value in (5, "x", [1])),
-    *(("TIMEZONE", value) for value in (5, [], "nowhere")),
-    *(("OUTPUT_ENCODING", value) for value in (5, None, "nothing")),
+    *as_each("POST_WRITE_HOOKS", 5, "black", [1], ["x"]),
+    *as_each("TEMPLATE_ARGS", 5, "x", [1]),
+    *as_each("ON_VERSION_APPLY", 5, "x", [1]),
+    *as_each("TIMEZONE", 5, [], "nowhere"),
+    *as_each("OUTPUT_ENCODING", 5, None, "nothing"),
     *(("UPGRADE_TOKEN", 5), ("DOWNGRADE_TOKEN", None), ("USER_MODULE_PREFIX", 1)),
     *(("ALEMBIC_MODULE_PREFIX", 5), ("SQLALCHEMY_MODULE_PREFIX", [])),
     *(("INCLUDE_OBJECT", 5), ("INCLUDE_NAME", "x"), ("RENDER_ITEM", 5)),
