@@ -24,6 +24,7 @@ FILE = {
     "--depends-on": (),
 }
 SQL = {"--sql": False, "--tag": None}
+WAIT = {"--wait": None, "--no-wait": False}
 X = {"-x/--x-arg": ()}
 BIND = {"--bind": ()}
 
@@ -40,8 +41,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "--splice": False,
         "revisions": (),
     },
-    "upgrade": {**SQL, **BIND, **X, "revision": "head"},
-    "downgrade": {**SQL, **BIND, **X, "revision": "-1"},
+    "upgrade": {**SQL, **BIND, **X, **WAIT, "revision": "head"},
+    "downgrade": {**SQL, **BIND, **X, **WAIT, "revision": "-1"},
     "show": {**BIND, "revision": "head"},
     "history": {
         **BIND,
@@ -52,7 +53,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "heads": {"-v/--verbose": False, "--resolve-dependencies": False},
     "branches": {"-v/--verbose": False},
     "current": {**BIND, "-v/--verbose": False, "-c/--check-heads": False},
-    "stamp": {**SQL, **BIND, "--purge": False, "revisions": ()},
+    "stamp": {**SQL, **BIND, **WAIT, "--purge": False, "revisions": ()},
     "check": {**BIND, **X},
     "adopt": {
         "--write": False,
@@ -60,7 +61,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "--replace-env": False,
         **X,
     },
-    "ensure-version": {"--sql": False, **BIND},
+    "ensure-version": {"--sql": False, **BIND, **WAIT},
 }
 
 ENV_THAT_TELLS = """
