@@ -84,7 +84,14 @@ OTHERS: list[list[Operation]] = [
     [added(sa.Integer(), sa.Computed("a + 1", persisted=True))],
     [added(sa.Integer(), sa.ForeignKey("o.id", ondelete="CASCADE"))],
     [added(sa.Integer(), nullable=False)],
-    [added(sa.DateTime(), server_default=sa.func.now())],
+    [
+        # A table without rows: they would tell the time.
+        add_column(
+            TableName("gone"),
+            sa.Column("n", sa.DateTime(), server_default=sa.func.now()),
+            None,
+        )
+    ],
     [added(sa.Text(), server_default=sa.text("(1 + 1)"))],
     [add_column(T, sa.Column("A", sa.Integer()), None)],
     [add_column(T, sa.Column("a", sa.Integer()), None, if_not_exists=True)],

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -225,7 +226,7 @@ def any_change(draw: st.DrawFn, table: TableName, columns: Sequence[str]) -> Ope
                 AddConstraint(table, Unique(None, (name,))),
                 AddConstraint(table, Check("c", Expression("1"))),
                 CreateIndex(table, Index("i", (name,))),
-                add_column(table, new, None, before=name),
+                replace(add_column(table, new, None), before=name),
                 AlterTable(table, (), RebuildOptions(recreate="always")),
             ]
         )
