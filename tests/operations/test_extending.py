@@ -273,3 +273,13 @@ def test_the_older_names_of_a_comparison_still_register_it() -> None:
 
     assert PostgreSQLMeaning is PostgreSQLComparison
     assert isinstance(rules_for(shop_dialect()), PostgreSQLComparison)
+
+
+def test_a_database_like_postgresql_makes_indexes_as_it_does() -> None:
+    """SQLAlchemy's words for them stay PostgreSQL's, whatever the name."""
+    register_dialect(ShopDB)
+    executor = TextExecutor(dialect_for(shop_dialect()), None)
+    with running(executor), executor.transaction():
+        op.create_index("i", "t", ["a"], postgresql_using="hash")
+
+    assert executor.lines == ["CREATE INDEX i ON t USING hash (a);\n"]

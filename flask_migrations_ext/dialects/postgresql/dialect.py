@@ -115,7 +115,7 @@ class PostgreSQL(StandardSql):
         for statement in super().create_table(operation, connection):
             element: Any = statement.element
             if isinstance(element, sa.schema.CreateIndex):
-                element.element.dialect_options[self.name]["concurrently"] = False
+                element.element.dialect_options[PostgreSQL.name]["concurrently"] = False
                 yield Statement(element)
             else:
                 yield statement
@@ -272,7 +272,7 @@ class PostgreSQL(StandardSql):
         return super().says_inline(constraint, operation, connection)
 
     def is_transactional(self, index: sa.Index) -> bool:
-        return not index.dialect_options[self.name]["concurrently"]
+        return not index.dialect_options[PostgreSQL.name]["concurrently"]
 
     def alter_type(
         self, operation: AlterColumn, connection: sa.Connection | None
