@@ -128,6 +128,12 @@ def moved(run: DatabaseRun, verb: str, heads: tuple[str, ...]) -> str:
 
     revisions = counted(len(run.steps), "revision")
     past = {"upgrade": "applied", "downgrade": "undone"}[verb]
+    if run.is_open:
+        return (
+            f"{prefix}{revisions} {past} in a transaction that env.py commits or rolls"
+            f" back: with it, the database is at {at}."
+        )
+
     return f"{prefix}{revisions} {past}: the database is at {at}."
 
 

@@ -18,6 +18,8 @@ from tests.apps import new_project
 from tests.apps import Project
 from tests.apps import Ran
 
+pytestmark = pytest.mark.pairs("interruptions")
+
 POST = 'op.create_table("post", sa.Column("id", sa.Integer, primary_key=True))'
 ROW = 'op.execute("INSERT INTO post VALUES (1)")'
 

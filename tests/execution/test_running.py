@@ -405,8 +405,9 @@ def test_a_transaction_of_env_py_stays_its_own(
 ) -> None:
     on_postgresql.script("a1", upgrade=CREATE_USER)
     on_postgresql.env(ENV_WITH_A_TRANSACTION.format(end=end))
-    on_postgresql.done("upgrade")
+    told = on_postgresql.done("upgrade")
 
+    assert "in a transaction that env.py commits or rolls back" in told
     assert on_postgresql.version() == left
     assert on_postgresql.tables() == ({"user"} if left else set())
 
