@@ -134,16 +134,19 @@ def test_as_sql_without_a_buffer_is_printed(
 def test_classes_of_operations_have_their_functions(sqlite_engine: sa.Engine) -> None:
     """As subclasses call them on ``super()``."""
     with sqlite_engine.connect() as connection:
+        # They are made when the modules are loaded: type checkers do not know them.
+        kinds: Any = ops
+        methods: Any = Operations
         op = Operations(MigrationContext.configure(connection))
-        ops.CreateTableOp.create_table(
+        kinds.CreateTableOp.create_table(
             op, "hat", sa.Column("size", sa.Integer()), sa.Column("age", sa.Integer())
         )
-        ops.CreateIndexOp.create_index(op, "ix_size", "hat", ["size"])
-        ops.AlterColumnOp.alter_column(op, "hat", "age", new_column_name="years")
-        Operations.add_column(op, "hat", sa.Column("shape", sa.Text()))
+        kinds.CreateIndexOp.create_index(op, "ix_size", "hat", ["size"])
+        kinds.AlterColumnOp.alter_column(op, "hat", "age", new_column_name="years")
+        methods.add_column(op, "hat", sa.Column("shape", sa.Text()))
         with op.batch_alter_table("hat") as batch:
-            ops.DropColumnOp.batch_drop_column(batch, "years")
-            ops.CreateIndexOp.batch_create_index(batch, "ix_shape", ["shape"])
+            kinds.DropColumnOp.batch_drop_column(batch, "years")
+            kinds.CreateIndexOp.batch_create_index(batch, "ix_shape", ["shape"])
             type(batch).alter_column(batch, "size", nullable=False)
         connection.commit()
 
