@@ -9,11 +9,13 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from flask import Flask
 from flask import has_app_context
 
@@ -374,3 +376,48 @@ def _metadata(given: Any) -> sa.MetaData:
 
 def _metadata_of(given: Any) -> Any:
     return given if isinstance(given, sa.MetaData) else getattr(given, "metadata", None)
+
+
+@contextmanager
+def joined_session(
+    connection: sa.Connection | None, *, savepoints: bool
+) -> Iterator[None]:
+    """Let the app's ``db.session`` mean the connection within the block.
+
+    On one of its own it would not see what a migration has made, and each would wait
+    for the other's locks. What it commits is committed with the migration; what it
+    leaves open is undone.
+
+    :param savepoints: whether they outlast changes of tables.
+    """
+    sessions = _session_of_app()
+    registry: Any = getattr(sessions, "registry", None)
+    if connection is None or not hasattr(registry, "set"):
+        yield
+        return
+
+    before = registry() if registry.has() else None
+    mode = "create_savepoint" if savepoints else "rollback_only"
+    session = sessions.session_factory(join_transaction_mode=mode)
+    asked = session.get_bind
+    place = place_of(connection.engine)
+
+    def get_bind(*arguments: Any, **keywords: Any) -> Any:
+        found = asked(*arguments, **keywords)
+        engine = found if isinstance(found, sa.Engine) else found.engine
+        return connection if place_of(engine) == place else found
+
+    session.get_bind = get_bind
+    registry.set(session)
+    try:
+        yield
+    finally:
+        session.close()
+        registry.clear()
+        if before is not None:
+            registry.set(before)
+
+
+def _session_of_app() -> Any:
+    extension = current_app.extensions.get("sqlalchemy") if has_app_context() else None
+    return vars(extension).get("session") if hasattr(extension, "__dict__") else None

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from ..databases import joined_session
 from ..environment import Configured
 from ..errors import UnusableScript
 from ..execution.current import LoadingExecutor
@@ -50,7 +51,7 @@ def _runnable_step(step: Step, configured: Configured) -> RunnableStep:
         path=step.revision.path,
         before=step.before,
         heads=step.heads,
-        run=lambda: _call(script, function, configured),
+        run=lambda: _call_joined(script, function, configured),
         parents=step.revision.parents,
     )
 
@@ -71,6 +72,14 @@ def _title(step: Step) -> str:
 
     message = f", {revision.message}" if revision.message else ""
     return f"{ends[0]} -> {ends[1]}{message}"
+
+
+def _call_joined(
+    script: LoadedScript, function: Callable[..., object], configured: Configured
+) -> None:
+    keeps_savepoints = configured.dialect.transactional_ddl
+    with joined_session(configured.connection, savepoints=keeps_savepoints):
+        _call(script, function, configured)
 
 
 def _call(
