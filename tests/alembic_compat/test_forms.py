@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import flask_migrate
 import pytest
 import sqlalchemy as sa
 
@@ -115,3 +116,36 @@ with op.batch_alter_table("head", copy_from=head, recreate="auto") as batch:
     (key,) = sa.inspect(engine).get_foreign_keys("head")
     engine.dispose()
     assert key["referred_table"] == "hat"
+
+
+MODELS = """
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(80))
+    born = db.Column(db.Integer)
+    __table_args__ = (
+        db.Index("ix_lower", db.func.lower(name)),
+        db.Index("ix_both", name.desc(), born),
+        db.Index("ix_sum", born + 1, db.func.lower(name).desc()),
+    )
+"""
+
+
+# Flask-SQLAlchemy's, for what that env.py asks of it.
+@pytest.mark.filterwarnings("ignore:'get_engine' is deprecated")
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_indexes_on_expressions_pass_through_an_env_py_of_flask_migrate(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """It has a process_revision_directives, which sees Alembic's objects."""
+    url = request.getfixturevalue(f"{kind}_url")
+    project = new_project(tmp_path / "app", MODELS, url=url).with_folder()
+    templates = Path(str(flask_migrate.__file__)).parent / "templates" / "flask"
+    for name, of in (("env.py", "env.py"), ("alembic.ini", "alembic.ini.mako")):
+        (project.migrations / name).write_text((templates / of).read_text())
+    project.done("migrate")
+    project.done("upgrade")
+    project.done("check")
+
+    (script,) = project.versions.glob("*.py")
+    assert {"ix_lower", "ix_both", "ix_sum"} <= set(script.read_text().split('"'))

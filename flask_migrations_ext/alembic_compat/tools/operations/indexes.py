@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from .operation import metadata_of
 from .operation import MigrateOperation
@@ -33,21 +34,26 @@ class CreateIndexOp(
 
     def to_index(self, migration_context: Any = None) -> sa.Index:
         """Return SQLAlchemy's index."""
-        parts = [(each, _column_name(each)) for each in self.columns]
-        lists = [each for each in self.kw.values() if isinstance(each, (list, tuple))]
-        names = [named for _, named in parts] + [each for kw in lists for each in kw]
+        parts = [each for each in self.columns if not isinstance(each, str)]
+        columns = {
+            str(each.name): each
+            for part in parts
+            for each in visitors.iterate(part)
+            if isinstance(each, sa.ColumnClause) and not each.is_literal
+        }
+        listed = [each for each in self.kw.values() if isinstance(each, (list, tuple))]
+        names = [*self.columns, *columns, *(each for kw in listed for each in kw)]
         table = stub(
             self.table_name,
             [each for each in names if isinstance(each, str)],
             self.schema,
             metadata_of(migration_context),
         )
-        for each, named in parts:
-            if isinstance(each, sa.Column) and named is not None:
-                table.c[named].type = each.type
+        for name, column in columns.items():
+            table.c[name].type = column.type
         return sa.Index(
             self.index_name,
-            *(e if named is None else table.c[named] for e, named in parts),
+            *(_moved(each, table) for each in self.columns),
             unique=self.unique,
             _table=table,
             **self.kw,
@@ -100,10 +106,13 @@ class DropIndexOp(
         return "remove_index", self.to_index()
 
 
-def _column_name(part: Any) -> str | None:
+def _moved(part: Any, table: sa.Table) -> Any:
+    """Return a part of an index with the columns of another table."""
     if isinstance(part, str):
-        return part
-    if isinstance(part, sa.ColumnClause) and not part.is_literal:
-        return str(part.name)
+        return table.c[part]
 
-    return None
+    def own(element: Any, **_: Any) -> Any:
+        is_column = isinstance(element, sa.ColumnClause) and not element.is_literal
+        return table.c[str(element.name)] if is_column else None
+
+    return visitors.replacement_traverse(part, {}, own)
