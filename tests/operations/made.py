@@ -22,22 +22,27 @@ def add_column(
     table: TableName,
     column: sa.Column[Any],
     convention: NamingConvention | None,
+    before: str | None = None,
     after: str | None = None,
     **options: Any,
 ) -> AddColumn:
     added = from_arguments.add_column(
         convention, table.name, column, schema=table.schema, **options
     )
-    return replace(added, after=after)
+    return replace(added, before=before, after=after)
 
 
 def alter_column(
-    table: TableName, name: str, after: str | None = None, **changes: Any
+    table: TableName,
+    name: str,
+    before: str | None = None,
+    after: str | None = None,
+    **changes: Any,
 ) -> AlterColumn:
     altered = from_arguments.alter_column(
         table.name, name, schema=table.schema, **changes
     )
-    return replace(altered, after=after)
+    return replace(altered, before=before, after=after)
 
 
 def create_index(
