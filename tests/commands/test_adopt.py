@@ -123,14 +123,14 @@ def test_it_says_what_it_found_and_changes_nothing(project: Project) -> None:
 
 
 def test_it_says_which_settings_are_treated_in_another_way(project: Project) -> None:
-    env = env_with(options="literal_binds=True,")
+    env = env_with(options="include_symbol=None,")
     (project.migrations / "env.py").write_text(env)
     report = adopted(project)
     treated = {each.name: each.treated for each in report.settings if each.treated}
 
     assert "databases are those of the app" in treated["sqlalchemy.url"]
     assert "logging is the app's" in treated[""]
-    assert report.without_effect == ("literal_binds",)
+    assert report.without_effect == ("include_symbol",)
     assert not any("secret" in each.value for each in report.settings)
 
 
