@@ -89,7 +89,7 @@ def rows_of_architecture() -> dict[str, str]:
 # By the row: what stands in the file that it names first, and would be changed.
 CHANGED_THERE = {
     "what a command prints": r"click\.(echo|secho)",
-    "a new command": r"COMMANDS",
+    "a new command": r"upgrade",
     "an option that several commands take": r"click\.option",
     "what `head`, `-1`, `shop@head` look like: a relative form": r"re\.compile",
     "what they mean": r"def resolve\(",
