@@ -1,6 +1,7 @@
 """What has to be done to make a database look like the models.
 
-Names that differ are not seen as renames here: something goes and something comes.
+A name that differs by capitals, or of which the model says so, is a rename: then the
+rest is compared as if it had been renamed. Of others, one goes and one comes.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from ..filters import Filters
 from ..located import located
 from ..options import CompareOptions
 from ..order import ordered
+from ..renames import find_renames
+from ..renames import operations_of
+from ..renames import renamed
 from .columns import ColumnComparison
 from .columns import is_type_change
 from .constraints import ConstraintComparison
@@ -68,6 +72,10 @@ def comparison(
 ) -> Difference:
     """Return the operations, and notes on what they leave out."""
     filters = Filters(options or CompareOptions(), rules)
+    renames = find_renames(database, models, rules, filters)
+    renaming = tuple(operations_of(renames, database))
+    if renames:
+        database = renamed(database, renames)
     columns = ColumnComparison(rules, filters)
     constraints = ConstraintComparison(rules, filters)
 
@@ -98,7 +106,7 @@ def comparison(
     changed = [each for each in changed if not each.is_empty()]
     operations = ordered(created, dropped, changed)
     if not filters.options.compare_enums:
-        return Difference(tuple(operations), tuple(notes))
+        return Difference((*renaming, *operations), tuple(notes))
 
     before, after = enum_operations(
         operations,
@@ -109,7 +117,8 @@ def comparison(
     )
 
     return Difference(
-        (*columns.enum_values.values(), *before, *operations, *after), tuple(notes)
+        (*renaming, *columns.enum_values.values(), *before, *operations, *after),
+        tuple(notes),
     )
 
 
