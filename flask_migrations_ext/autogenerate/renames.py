@@ -65,31 +65,42 @@ def find_renames(
         lambda table: (table.name.schema, table.name.name),
     )
     tables = {old.name: new for old, new in pairs if filters.takes_table(old, new)}
-    columns: dict[TableName, dict[str, str]] = {}
-    for name, table in here.items():
-        wanted = tables.get(table.name, there.get(name))
-        if wanted is not None and filters.takes_table(table, wanted):
-            found = _renamed_columns(*filters.without_excluded_columns(table, wanted))
-            if found:
-                columns[table.name] = found
+    columns = {
+        table.name: found
+        for name, table in here.items()
+        if (wanted := tables.get(table.name, there.get(name))) is not None
+        if (found := _renamed_columns(table, wanted, filters))
+    }
 
     return Renames({old: new.name for old, new in tables.items()}, columns)
 
 
-def _renamed_columns(
-    found: Sequence[Column], wanted: Sequence[Column]
-) -> dict[str, str]:
-    here = {column.name for column in found}
-    there = {column.name for column in wanted}
-    if here == there:
+def _renamed_columns(table: Table, wanted: Table, filters: Filters) -> dict[str, str]:
+    pairs = list(_gone_and_new(table.columns, wanted.columns))
+    # Filters of an app are asked where something depends on it, and not before.
+    if not pairs or not filters.takes_table(table, wanted):
         return {}
 
-    pairs = _renamed(
-        [each for each in found if each.name not in there],
-        [each for each in wanted if each.name not in here],
-        lambda column: (None, column.name),
-    )
-    return {old.name: new.name for old, new in pairs}
+    kept = {
+        column.name
+        for each in filters.without_excluded_columns(table, wanted)
+        for column in each
+    }
+
+    return {old.name: new.name for old, new in pairs if {old.name, new.name} <= kept}
+
+
+def _gone_and_new(
+    found: Sequence[Column], wanted: Sequence[Column]
+) -> Iterator[tuple[Column, Column]]:
+    here = {column.name for column in found}
+    there = {column.name for column in wanted}
+    if here != there:
+        yield from _renamed(
+            [each for each in found if each.name not in there],
+            [each for each in wanted if each.name not in here],
+            lambda column: (None, column.name),
+        )
 
 
 def _renamed(
