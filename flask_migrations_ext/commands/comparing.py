@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -167,10 +170,12 @@ def compare_databases(
                 session.graph.effective_heads,
             )
 
-        wanted = read_metadata(configured.metadata, configured.dialect.write)
+        with _without_collecting():
+            wanted = read_metadata(configured.metadata, configured.dialect.write)
+            compared = _compare(configured, wanted, script.imports)
         models.append(len(wanted.tables))
         known.extend(configured.metadata)
-        directives.show(configured, _compare(configured, wanted, script.imports))
+        directives.show(configured, compared)
 
     passed_over = run(
         session,
@@ -183,12 +188,29 @@ def compare_databases(
     )
 
     left_out = () if bind else _left_out(session, known)
-    compared = Comparison.of(directives, sum(models), passed_over, left_out)
-    left_alone = [each.left_alone for each in compared.compared if each.left_alone]
-    if left_alone and not compared.models:
+    result = Comparison.of(directives, sum(models), passed_over, left_out)
+    left_alone = [each.left_alone for each in result.compared if each.left_alone]
+    if left_alone and not result.models:
         raise left_alone[0]
 
-    return compared
+    return result
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Run the block without looking for garbage in circles.
+
+    Schemas are many small values that stay until the end: to look through them, and
+    through all of the app's models, each time some more are made takes nearly half of
+    the time of a comparison that finds nothing.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _left_out(session: ProjectSession, known: Sequence[sa.MetaData]) -> tuple[str, ...]:

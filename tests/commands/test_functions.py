@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import logging
 from collections.abc import Callable
@@ -313,6 +314,21 @@ def test_check_lists_the_differences(project: Project) -> None:
 
     [line] = found.value.differences
     assert "user.name" in line
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_check_leaves_the_garbage_collector_as_it_was(
+    project: Project, enabled: bool
+) -> None:
+    flask_migrations_ext.upgrade()
+    was_enabled = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        with pytest.raises(DifferencesFound):
+            flask_migrations_ext.check()
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
 
 
 @pytest.mark.usefixtures("quiet")
