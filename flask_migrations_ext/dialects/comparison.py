@@ -344,6 +344,9 @@ class ComparisonRules:
 
     def option(self, element: Index | Unique, name: str) -> Any:
         """Return what an element says only for this kind of database; else None."""
+        if not element.options:
+            return None
+
         options = dict(element.options)
         said = (options.get(f"{each}_{name}") for each in self.dialect.names())
         return next((value for value in said if value), None)
@@ -374,7 +377,10 @@ class ComparisonRules:
         )
 
     def _action(self, action: str | None) -> str | None:
-        said = (action or "NO ACTION").upper()
+        if action is None:
+            return None
+
+        said = action.upper()
         usual = {"NO ACTION", *(["RESTRICT"] * self.dialect.restricts_by_default)}
         if said in usual:
             return None

@@ -398,6 +398,9 @@ class SQLiteComparison(ComparisonRules):
 
     def same_index(self, found: Index, wanted: Index, table: TableName) -> bool:
         """Return whether two indexes do the same; ascending is what they are anyway."""
+        if all(isinstance(part, str) for part in wanted.parts):
+            return super().same_index(found, wanted, table)
+
         parts = tuple(map(self._without_asc, wanted.parts))
 
         return super().same_index(found, replace(wanted, parts=parts), table)
