@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -129,3 +130,28 @@ def test_tables_in_circles_come_before_what_points_to_them() -> None:
             assert key.referent.name in made
     assert len(tables) == 20
     assert left_out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_calls_grow_with_the_parts_of_a_table(name: str) -> None:
+    """Many foreign keys, indexes and unique constraints, in another order."""
+    rules = rules_for(sa.make_url(f"{name}://").get_dialect()())
+    counts = []
+    for size in SIZES:
+        found = read_metadata(_with_parts(range(size)), rules.write)
+        wanted = read_metadata(_with_parts(reversed(range(size))), rules.write)
+        counts.append(calls(partial(comparison, found, wanted, rules)))
+        assert not comparison(found, wanted, rules).operations
+
+    refuse_growth(counts)
+
+
+def _with_parts(numbers: Iterable[int]) -> sa.MetaData:
+    metadata = sa.MetaData()
+    table = sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    for number in numbers:
+        table.append_column(sa.Column(f"c{number}", sa.ForeignKey("t.id")))
+        sa.Index(f"i{number}", table.c[f"c{number}"])
+        table.append_constraint(sa.UniqueConstraint(table.c[f"c{number}"]))
+
+    return metadata

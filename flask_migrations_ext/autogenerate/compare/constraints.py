@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,7 +39,10 @@ _Kind = TypeVar("_Kind", bound=Constraint | Index)
 
 
 class Pairing(Generic[_Kind]):
-    """What of two tables belongs together, and what is left over on each side."""
+    """What of two tables belongs together, and what is left over on each side.
+
+    :param key: what is equal wherever two are the same: only such are compared.
+    """
 
     def __init__(
         self,
@@ -48,34 +52,52 @@ class Pairing(Generic[_Kind]):
         same: Callable[[_Kind, _Kind], bool],
         *,
         by_name: bool = True,
+        key: Callable[[_Kind], Hashable] = lambda each: None,
     ) -> None:
         self.found = list(found)
         self.wanted = list(wanted)
         self.changed: list[tuple[_Kind, _Kind]] = []
         self._same = same
         if by_name:
-            self._pair(
-                lambda one, other: (
-                    one.name is not None and one.name == kept_name(other.name)
-                )
-            )
-        self._pair(
-            lambda one, other: (
-                (not by_name or one.name is None or other.name is None)
-                and same(one, other)
-            )
-        )
+            self._pair_named(kept_name)
+        if self.found and self.wanted:
+            self._pair_alike(by_name, key)
 
-    def _pair(self, belong: Callable[[_Kind, _Kind], bool]) -> None:
-        for wanted in list(self.wanted):
-            found = next((each for each in self.found if belong(each, wanted)), None)
-            if found is None:
-                continue
+    def _pair_named(self, kept_name: Callable[[str | None], str | None]) -> None:
+        """Pair what has one name; each is looked at once, however many there are."""
+        by_name: dict[str, list[_Kind]] = {}
+        for found in self.found:
+            if found.name is not None:
+                by_name.setdefault(found.name, []).append(found)
 
-            self.found.remove(found)
-            self.wanted.remove(wanted)
-            if not self._same(found, wanted):
-                self.changed.append((found, wanted))
+        pairs: list[tuple[_Kind, _Kind]] = []
+        for wanted in self.wanted:
+            name = kept_name(wanted.name)
+            if name is not None and by_name.get(name):
+                pairs.append((by_name[name].pop(0), wanted))
+        self._take(pairs)
+        self.changed += [pair for pair in pairs if not self._same(*pair)]
+
+    def _pair_alike(self, by_name: bool, key: Callable[[_Kind], Hashable]) -> None:
+        """Pair what is the same, unless both of them have names that count."""
+        left: dict[Hashable, list[_Kind]] = {}
+        for found in self.found:
+            left.setdefault(key(found), []).append(found)
+
+        pairs: list[tuple[_Kind, _Kind]] = []
+        for wanted in self.wanted:
+            others = left.get(key(wanted), [])
+            for place, found in enumerate(others):
+                names_count = by_name and None not in (found.name, wanted.name)
+                if not names_count and self._same(found, wanted):
+                    pairs.append((others.pop(place), wanted))
+                    break
+        self._take(pairs)
+
+    def _take(self, pairs: Sequence[tuple[_Kind, _Kind]]) -> None:
+        found, wanted = ({id(pair[side]) for pair in pairs} for side in (0, 1))
+        self.found = [each for each in self.found if id(each) not in found]
+        self.wanted = [each for each in self.wanted if id(each) not in wanted]
 
 
 class ConstraintComparison:
@@ -98,6 +120,7 @@ class ConstraintComparison:
                 rules.constraint_name,
                 lambda one, other: same_reference(rules, one, other),
                 by_name=False,
+                key=lambda each: each.columns,
             ),
         )
         self._note(
@@ -107,6 +130,7 @@ class ConstraintComparison:
                 wanted.of_kind(Unique),
                 rules.constraint_name,
                 rules.same_unique,
+                key=lambda each: each.columns,
             ),
         )
         self._note(

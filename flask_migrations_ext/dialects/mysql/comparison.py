@@ -33,7 +33,6 @@ from ..comparison import ComparisonRules
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
-from .catalog import serves
 from .collations import Collations
 from .collations import default_collations
 from .collations import Defaults
@@ -96,6 +95,7 @@ class MySQLComparison(ComparisonRules):
             each.name for each in (model.indexes if model else ()) if each.unique
         }
         uniques = {each.name for each in table.of_kind(Unique)} - as_indexes
+        of_keys = _KeyIndexes(table, model)
 
         return replace(
             table,
@@ -107,7 +107,7 @@ class MySQLComparison(ComparisonRules):
             indexes=tuple(
                 each
                 for each in table.indexes
-                if each.name not in uniques and not _is_implicit(each, table, model)
+                if each.name not in uniques and not of_keys.has(each)
             ),
         )
 
@@ -316,30 +316,50 @@ def _sized(name: str, length: int) -> Iterator[str]:
         yield next(size for size, most in _SIZES if length * width <= most) + name
 
 
-def _is_implicit(index: Index, table: Table, model: Table | None) -> bool:
-    """Return whether MySQL made an index, or needs it, for a foreign key."""
-    # An index of a key that goes has to go with it: nobody else takes it away.
-    staying = {key.columns for key in (model or table).of_kind(ForeignKey)}
-    keys = [
-        key
-        for key in table.of_kind(ForeignKey)
-        if serves(index.columns, key.columns) and key.columns in staying
-    ]
-    if index.unique or not keys:
-        return False
-    if model is None:
-        return any(_is_named_after(index, key) for key in keys)
-    if index.name in {each.name for each in model.indexes}:
-        return False
+class _KeyIndexes:
+    """Which indexes of a table MySQL made, or needs, for its foreign keys."""
 
-    wanted = [each.columns for each in model.indexes]
-    wanted += [each.columns for each in model.of_kind(Unique)]
-    wanted += [each.columns for each in model.of_kind(PrimaryKey)]
+    def __init__(self, table: Table, model: Table | None) -> None:
+        # An index of a key that goes has to go with it: nobody else takes it away.
+        staying = {key.columns for key in (model or table).of_kind(ForeignKey)}
+        self._keys: dict[tuple[str, ...], list[ForeignKey]] = {}
+        for key in table.of_kind(ForeignKey):
+            if key.columns in staying:
+                self._keys.setdefault(key.columns, []).append(key)
 
-    # Without another index to serve the key, MySQL would refuse to drop this one.
-    return any(_is_named_after(index, key) for key in keys) or any(
-        not any(serves(columns, key.columns) for columns in wanted) for key in keys
-    )
+        self._model = model
+        self._names = {each.name for each in model.indexes} if model else set()
+        self._served: set[tuple[str, ...]] = set()
+        if model is not None:
+            for part in (
+                *model.indexes,
+                *model.of_kind(Unique),
+                *model.of_kind(PrimaryKey),
+            ):
+                self._served.update(_beginnings(part.columns))
+
+    def has(self, index: Index) -> bool:
+        """Return whether MySQL made an index, or needs it, for a foreign key."""
+        if index.unique or index.name in self._names:
+            return False
+
+        keys = [
+            key
+            for columns in _beginnings(index.columns)
+            for key in self._keys.get(columns, ())
+        ]
+        if any(_is_named_after(index, key) for key in keys):
+            return True
+
+        # Without another index to serve the key, MySQL would refuse to drop this one.
+        return self._model is not None and any(
+            key.columns not in self._served for key in keys
+        )
+
+
+def _beginnings(columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the columns of each foreign key that an index of these can serve."""
+    return (columns[:length] for length in range(1, len(columns) + 1))
 
 
 def _is_named_after(index: Index, key: ForeignKey) -> bool:
