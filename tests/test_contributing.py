@@ -88,7 +88,7 @@ def rows_of_architecture() -> dict[str, str]:
 
 # By the row: what stands in the file that it names first, and would be changed.
 CHANGED_THERE = {
-    "what a command prints": r"click\.(echo|secho)",
+    "what a command prints": r"click\.style",
     "a new command": r"upgrade",
     "an option that several commands take": r"click\.option",
     "what `head`, `-1`, `shop@head` look like: a relative form": r"re\.compile",
@@ -108,6 +108,7 @@ CHANGED_THERE = {
     "a new database": r"postgresql",
     "how SQLite rebuilds a table": r"INSERT INTO",
     "what is compared": r"def compare\(",
+    "what counts as a rename": r"renamed_from",
     "in what order it is done": r"^def ",
     "a setting": r"class Settings",
     "an option of `context.configure()`": r"def configure\(",

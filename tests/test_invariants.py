@@ -83,6 +83,7 @@ CHANGES = {
 
 # They make a file beside its place, or in a folder of its own, and put it there whole.
 WRITERS = {
+    "dialects/sqlite/transaction.py",  # the empty file that is locked, taken away again
     "adoption/swap.py",
     "alembic_compat/tools/command.py",
     "scripts/folder.py",
