@@ -12,6 +12,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,14 +50,23 @@ class VersionTable:
         schema: str | None = None,
         primary_key: bool = True,
     ) -> None:
+        self._name = name
+        self._schema = schema
+        self._primary_key = primary_key
+
+    @cached_property
+    def table(self) -> sa.Table:
+        """The table, built when it is asked for: not each one that knows of it does."""
         # Wide enough for ids that people make up; Alembic reads any width.
         column: sa.Column[Any] = sa.Column("version_num", sa.String(255))
         column.nullable = False
-        self.table = sa.Table(name, sa.MetaData(), column, schema=schema)
-        if primary_key:
-            self.table.append_constraint(
-                sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc")
+        table = sa.Table(self._name, sa.MetaData(), column, schema=self._schema)
+        if self._primary_key:
+            table.append_constraint(
+                sa.PrimaryKeyConstraint("version_num", name=f"{self._name}_pkc")
             )
+
+        return table
 
     def exists(self, connection: sa.Connection) -> bool:
         """Return whether the table is there."""

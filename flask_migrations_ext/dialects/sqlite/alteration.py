@@ -267,20 +267,17 @@ class TableAlteration:
                 " foreign key to it",
                 "drop that foreign key, or that table, first",
             )
+        indexes = self.catalog.indexes_on(self.name.name, name)
         words = None
-        if self.stored.find_column(name) and self._can_be_dropped(name):
+        if self.stored.find_column(name) and not indexes and self._can_be_dropped(name):
             words = f"DROP COLUMN {quote(name)}"
         self.dropped[folded(name)] = self.table.mentions(name)
-        self.dropped_indexes[folded(name)] = self.catalog.indexes_on(
-            self.name.name, name
-        )
+        self.dropped_indexes[folded(name)] = indexes
         self._become(Edit(without, words))
 
     def _can_be_dropped(self, name: str) -> bool:
-        """Return whether SQLite drops a column: it has to be free of any use."""
+        """Return whether SQLite drops a column in no index: it is free of any use."""
         if not self.stored.is_free_of_use(name):
-            return False
-        if self.catalog.indexes_on(self.name.name, name):
             return False
 
         # SQLite would stop at a view that is broken already.
