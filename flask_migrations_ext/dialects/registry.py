@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import TypeVar
@@ -125,10 +126,15 @@ def _kind_of(name: str) -> type[Dialect] | None:
         return _REGISTERED[name]
 
     if name in BUILT_IN:
-        built_in: type[Dialect] = pkgutil.resolve_name(BUILT_IN[name])
-        return built_in
+        return _imported(BUILT_IN[name])
 
     return _installed(name)
+
+
+@cache
+def _imported(path: str) -> type[Dialect]:
+    kind: type[Dialect] = pkgutil.resolve_name(path)
+    return kind
 
 
 def _installed(name: str) -> type[Dialect] | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,12 +31,11 @@ DEFAULT_NAME = "alembic_version"
 class RowChange:
     """A change of one row of the version table."""
 
-    statement: Statement
-    expected: str | None = None
+    expected: str | None
     """The id that has to be there before; None for a new row."""
 
-    becomes: str | None = None
-    """The id that takes its place; None if none does."""
+    becomes: str | None
+    """The id that takes its place, or has a new row; None if none does."""
 
 
 class VersionTable:
@@ -106,33 +106,22 @@ class VersionTable:
         """Yield what turns one set of ids into the other, a row at a time."""
         gone = sorted(set(before) - set(after))
         new = sorted(set(after) - set(before))
-        kept = min(len(gone), len(new))
 
-        # A literal, so that the text of --sql holds the id.
-        for old_id, new_id in zip(gone, new, strict=False):
-            yield RowChange(
-                Statement(
-                    self.table.update()
-                    .where(self._is(old_id))
-                    .values(version_num=_literal(new_id))
-                ),
-                expected=old_id,
-                becomes=new_id,
-            )
+        for old_id, new_id in zip_longest(gone, new):
+            yield RowChange(old_id, new_id)
 
-        for old_id in gone[kept:]:
-            yield RowChange(
-                Statement(self.table.delete().where(self._is(old_id))),
-                expected=old_id,
-            )
+    def statement(self, change: RowChange) -> Statement:
+        """Return what makes a change, with its ids as literals: --sql writes them."""
+        if change.expected is None:
+            # The id is known: nothing is to be sent back.
+            insert = self.table.insert().inline()
+            return Statement(insert.values(version_num=_literal(change.becomes)))
 
-        for new_id in new[kept:]:
-            yield RowChange(
-                Statement(
-                    # The id is known: nothing is to be sent back.
-                    self.table.insert().inline().values(version_num=_literal(new_id))
-                )
-            )
+        if change.becomes is None:
+            return Statement(self.table.delete().where(self._is(change.expected)))
+
+        update = self.table.update().where(self._is(change.expected))
+        return Statement(update.values(version_num=_literal(change.becomes)))
 
     def move(
         self,
@@ -145,7 +134,7 @@ class VersionTable:
         :raises ConcurrentChange: if the table does not hold what it should.
         """
         for change in self.changes(before, after):
-            result = connection.execute(change.statement.element)
+            result = self._make(connection, change)
             if change.expected is None:
                 continue
 
@@ -154,6 +143,24 @@ class VersionTable:
 
             if result.rowcount > 1 and change.becomes is not None:
                 self._leave_one(connection, change.becomes)
+
+    def _make(
+        self, connection: sa.Connection, change: RowChange
+    ) -> sa.CursorResult[Any]:
+        if None in (change.expected, change.becomes):
+            return connection.execute(self.statement(change).element)
+
+        ids = {"gone": change.expected, "new": change.becomes}
+        return connection.execute(self._replacement, ids)
+
+    @cached_property
+    def _replacement(self) -> sa.Update:
+        # Each revision of a line says it: it is built once, and its text found again.
+        gone = sa.bindparam("gone", type_=sa.String())
+        new = sa.bindparam("new", type_=sa.String())
+        is_gone = self.table.c.version_num == gone
+
+        return self.table.update().where(is_gone).values(version_num=new)
 
     def _leave_one(self, connection: sa.Connection, id: str) -> None:
         log.warning(
@@ -195,5 +202,5 @@ class VersionTable:
                 )
 
 
-def _literal(value: str) -> sa.BindParameter[str]:
+def _literal(value: str | None) -> sa.BindParameter[str]:
     return sa.bindparam(None, value, sa.String(), unique=True)

@@ -401,7 +401,7 @@ def write_move(
 ) -> None:
     """Write what moves the version table from one set of ids to another."""
     for change in versions.changes(before, after):
-        executor.run(change.statement)
+        executor.run(versions.statement(change))
 
 
 @contextmanager
