@@ -398,7 +398,12 @@ class Table:
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, or None."""
-        return next((each for each in self.columns if each.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Column]:
+        # The first of a name, where a text has said one twice.
+        return {each.name: each for each in reversed(self.columns)}
 
     def of_kind(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Return the constraints of one class."""

@@ -133,9 +133,11 @@ class MySQLComparison(ComparisonRules):
     def _named_enum(self, column: Column, model: Table) -> Column:
         """Return an enum column with the name that the models have for its type."""
         element = column.type.element
+        if not isinstance(element, sa.Enum):
+            return column
         wanted = model.column(column.name)
         enum = self.enum_of(wanted.type) if wanted is not None else None
-        if enum is None or not isinstance(element, sa.Enum):
+        if enum is None:
             return column
 
         collation = getattr(element, "collation", None)
@@ -331,12 +333,12 @@ class _KeyIndexes:
         self._names = {each.name for each in model.indexes} if model else set()
         self._served: set[tuple[str, ...]] = set()
         if model is not None:
-            for part in (
-                *model.indexes,
-                *model.of_kind(Unique),
-                *model.of_kind(PrimaryKey),
+            for columns in (
+                *(each.columns for each in model.indexes),
+                *(each.columns for each in model.of_kind(Unique)),
+                *(each.columns for each in model.of_kind(PrimaryKey)),
             ):
-                self._served.update(_beginnings(part.columns))
+                self._served.update(_beginnings(columns))
 
     def has(self, index: Index) -> bool:
         """Return whether MySQL made an index, or needs it, for a foreign key."""
