@@ -30,6 +30,7 @@ from sqlalchemy.util import memoized_property
 from sqlalchemy.util import to_list
 from sqlalchemy.util import unique_list
 
+from ...errors import ConfigurationError
 from ...masking import shown_url
 from ...scripts.compiled import SUFFIXES
 from ...scripts.template import rendered
@@ -236,7 +237,7 @@ def pyc_file_from_path(path: str | os.PathLike[str]) -> Path | None:
 def open_in_editor(filename: str, environ: Mapping[str, str] | None = None) -> None:
     """Open a file in the editor that the environment names.
 
-    :raises CommandError: if there is none.
+    :raises ConfigurationError: if there is none; it is a ``CommandError``, too.
     """
     known = os.environ if environ is None else environ
     said = known.get("EDITOR") or known.get("VISUAL") or ""
@@ -244,7 +245,7 @@ def open_in_editor(filename: str, environ: Mapping[str, str] | None = None) -> N
     try:
         subprocess.run([*editor, filename], check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise CommandError(
+        raise ConfigurationError(
             f"no editor opens {filename}: {error}; set EDITOR to the command of one"
         ) from error
 
