@@ -248,6 +248,12 @@ def named(constraint: Constraint, table: TableName) -> Constraint:
     if constraint.name is not None:
         return constraint
 
+    # PostgreSQL keeps 63 characters of a name, MySQL 64.
+    return replace(constraint, name=conv(full_name(constraint, table)[:63]))
+
+
+def full_name(constraint: Constraint, table: TableName) -> str:
+    """Return the name of a constraint without one, however long it gets."""
     kinds = {
         ForeignKey: "fk",
         Unique: "uq",
@@ -258,10 +264,8 @@ def named(constraint: Constraint, table: TableName) -> Constraint:
     parts = [kinds[type(constraint)], table.name, *constraint.mentioned]
     if isinstance(constraint, ForeignKey):
         parts.append(constraint.referent.name)
-    name = "_".join(parts)
 
-    # PostgreSQL keeps 63 characters of a name, MySQL 64.
-    return replace(constraint, name=conv(name[:63]))
+    return "_".join(parts)
 
 
 def names_of_type_checks(model: Table, rules: ComparisonRules) -> set[str | None]:

@@ -16,7 +16,7 @@ from ...schema.model import Exclude
 from ...schema.model import ForeignKey
 from ...schema.model import PrimaryKey
 from ...schema.model import Unique
-from ..compare.constraints import named
+from ..compare.constraints import full_name
 from ..located import located
 from .elements import condition_node
 from .elements import deferral
@@ -134,7 +134,7 @@ def drop_constraint(operation: DropConstraint, place: Place) -> Iterator[Node]:
     name = operation.name
     if name is None and operation.was is not None:
         # The block's naming convention leads from this name to the constraint.
-        name = conv(str(named(operation.was, operation.table).name))
+        name = conv(full_name(operation.was, operation.table))
 
     keywords: dict[str, Node] = {}
     if operation.kind is not None:

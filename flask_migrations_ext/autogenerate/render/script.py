@@ -37,10 +37,10 @@ from .types import RenderOptions
 
 UNNAMED_CONVENTION: Mapping[str, str] = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
+    "pk": "pk_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
 }
-"""How a batch block names what SQLite keeps without a name."""
+"""How a batch block names what SQLite keeps without a name: as ``full_name`` does."""
 
 _OF_TABLES = (
     AddColumn,
