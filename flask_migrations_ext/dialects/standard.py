@@ -282,6 +282,19 @@ class StandardSql(ColumnSql):
         preparer = self.sa_dialect.identifier_preparer
         return self._undoubled(str(preparer.format_constraint(built)))
 
+    def table_of_index(self, operation: DropIndex) -> TableName:
+        """Return the table of an index that is dropped from a table.
+
+        :raises OperationError: if it is not said.
+        """
+        if operation.table is None:
+            raise OperationError(
+                f"{self.title} drops an index from a table: which one has"
+                f" '{operation.name}'? Give table_name"
+            )
+
+        return operation.table
+
     def dropped_index(self, operation: DropIndex) -> sa.Index:
         """Return the index that is meant, on a table.
 

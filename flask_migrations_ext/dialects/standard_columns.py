@@ -53,6 +53,9 @@ OF_COLUMNS_AND_INDEXES = frozenset(
 class ColumnSql(Dialect):
     """A database that says changes of columns as most databases do."""
 
+    conditions_hold_inline: ClassVar[bool] = False
+    """Whether ``IF NOT EXISTS`` of a column counts for what is said along with it,
+    so that in SQL text all that fits into the column is said there."""
     numbers_without_key: ClassVar[bool] = False
     """Whether a column that is declared with ``primary_key`` numbers the rows also
     where it does not become the key."""
@@ -212,6 +215,10 @@ class ColumnSql(Dialect):
         connection: sa.Connection | None,
     ) -> bool:
         """Return whether ``ADD COLUMN`` itself says a constraint of the column."""
+        is_conditional = operation.if_not_exists and connection is None
+        if is_conditional and self.conditions_hold_inline:
+            return len(getattr(constraint, "columns", ())) <= 1
+
         if isinstance(constraint, sa.PrimaryKeyConstraint):
             return operation.inline_primary_key
 

@@ -72,6 +72,7 @@ class MSSQL(StandardSql):
     transactional_ddl: ClassVar[bool] = True
     batch_separator: str | None = "GO"
     numbers_without_key: ClassVar[bool] = True
+    conditions_hold_inline: ClassVar[bool] = True
     literals: ClassVar[type[Literals]] = MSSQLLiterals
     builder: ClassVar[type[SQLAlchemyBuilder]] = MSSQLBuilder
     says_if_exists: ClassVar[frozenset[str]] = OF_COLUMNS_AND_INDEXES
@@ -119,16 +120,10 @@ class MSSQL(StandardSql):
 
         :raises OperationError: if its table is not said.
         """
-        if operation.table is None:
-            raise OperationError(
-                f"{self.title} drops an index from a table: which one has"
-                f" '{operation.name}'? Give table_name"
-            )
-
+        table = self.table_of_index(operation)
         clause = "IF EXISTS " if operation.if_exists else ""
         name = self.quote(str(self.dropped_index(operation).name))
-        table = self.table_text(operation.table)
-        yield self.raw(f"DROP INDEX {clause}{name} ON {table}")
+        yield self.raw(f"DROP INDEX {clause}{name} ON {self.table_text(table)}")
 
     # -- comments ----------------------------------------------------------
 
@@ -169,18 +164,6 @@ class MSSQL(StandardSql):
 
         table, column = self._text_name(operation.table), _text(operation.column.name)
         return self._only_if(f"COL_LENGTH({table}, {column}) IS NULL", added)
-
-    def says_inline(
-        self,
-        constraint: sa.Constraint,
-        operation: AddColumn,
-        connection: sa.Connection | None,
-    ) -> bool:
-        # Said inline, it is subject to the same condition as the column.
-        if operation.if_not_exists and connection is None:
-            return len(getattr(constraint, "columns", ())) <= 1
-
-        return super().says_inline(constraint, operation, connection)
 
     def drop_column(
         self, operation: DropColumn, connection: sa.Connection | None

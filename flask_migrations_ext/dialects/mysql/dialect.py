@@ -113,15 +113,10 @@ class MySQL(ColumnChanges):
 
         :raises OperationError: if its table is not said.
         """
-        if operation.table is None:
-            raise OperationError(
-                f"{self.title} drops an index from a table: which one has"
-                f" '{operation.name}'? Give table_name"
-            )
-
+        table = self.table_of_index(operation)
         if operation.if_exists and connection is not None:
             name = self.dropped_index(operation).name
-            if name not in index_names(connection, operation.table):
+            if name not in index_names(connection, table):
                 return
 
         yield from super().drop_index(operation, connection)

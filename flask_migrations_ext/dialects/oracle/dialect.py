@@ -73,6 +73,7 @@ class Oracle(StandardSql):
     title: ClassVar[str] = "Oracle"
     terminator: ClassVar[str] = ""
     batch_separator: str | None = "/"
+    conditions_hold_inline: ClassVar[bool] = True
     literals: ClassVar[type[Literals]] = OracleLiterals
     builder: ClassVar[type[SQLAlchemyBuilder]] = OracleBuilder
     says_if_exists: ClassVar[frozenset[str]] = OF_COLUMNS_AND_INDEXES
@@ -137,18 +138,6 @@ class Oracle(StandardSql):
     def column_added(self, operation: AddColumn, words: str, clause: str) -> Statement:
         added = self.altered(operation.table, f"ADD {words}")
         return self._unless(bool(clause), added, _HAS_COLUMN)
-
-    def says_inline(
-        self,
-        constraint: sa.Constraint,
-        operation: AddColumn,
-        connection: sa.Connection | None,
-    ) -> bool:
-        # Said inline, it is not there where the column is not.
-        if operation.if_not_exists and connection is None:
-            return len(getattr(constraint, "columns", ())) <= 1
-
-        return super().says_inline(constraint, operation, connection)
 
     def drop_column(
         self, operation: DropColumn, connection: sa.Connection | None

@@ -27,7 +27,6 @@ from ...schema.model import Expression
 from ...schema.model import ForeignKey
 from ...schema.model import Identity
 from ...schema.model import Index
-from ...schema.model import IndexPart
 from ...schema.model import Options
 from ...schema.model import options_from
 from ...schema.model import PrimaryKey
@@ -40,6 +39,7 @@ from ...schema.model import Unique
 from ..default_text import unparenthesized
 from .index_elements import elements_of
 from .index_elements import IndexElement
+from .inspected import exclude_of
 from .inspected import InspectingReader
 from .queries import CatalogQueries
 from .queries import CLASSES
@@ -186,7 +186,7 @@ class _Found:
             for row in self._constraints.get(table, ())
             if row.kind != "x"
         ]
-        found += [_exclude(row) for row in self._excludes.get(table, ())]
+        found += [exclude_of(row) for row in self._excludes.get(table, ())]
         return sorted(found, key=lambda each: (_PLACES[type(each)], each.name or ""))
 
     def _constraint(
@@ -353,23 +353,4 @@ def _foreign_key(
         deferrable=row.deferrable or None,
         initially="DEFERRED" if row.deferred else None,
         match="FULL" if row.match == "f" else None,
-    )
-
-
-def _exclude(row: _Row) -> Exclude:
-    columns = row.columns[: len(row.operators)]
-    parts: list[IndexPart] = [
-        Expression(text) if column is None else column
-        for column, text in zip(columns, row.parts, strict=True)
-    ]
-    classes = zip(columns, row.classes, strict=False)
-
-    return Exclude(
-        name=row.name,
-        elements=tuple(zip(parts, row.operators, strict=True)),
-        using=row.method,
-        where=None if row.condition is None else Expression(row.condition),
-        deferrable=row.deferrable or None,
-        initially="DEFERRED" if row.deferred else None,
-        ops=options_from({name: kind for name, kind in classes if name}),
     )

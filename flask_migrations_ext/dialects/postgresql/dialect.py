@@ -14,7 +14,6 @@ from sqlalchemy.engine import Dialect as SADialect
 from ...errors.failure import Failure
 from ...errors.failure import sqlstate_of
 from ...operations.base import Operation
-from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
 from ...operations.enums import CreateEnum
 from ...operations.enums import DropEnum
@@ -72,6 +71,7 @@ class PostgreSQL(StandardSql):
     named_enums: ClassVar[bool] = True
     has_identities: ClassVar[bool] = True
     numbers_without_key: ClassVar[bool] = True
+    conditions_hold_inline: ClassVar[bool] = True
     session_lock: ClassVar[type[SessionLock] | None] = AdvisoryLock
     literals: ClassVar[type[Literals]] = PostgreSQLLiterals
     builder: ClassVar[type[SQLAlchemyBuilder]] = PostgreSQLBuilder
@@ -258,18 +258,6 @@ class PostgreSQL(StandardSql):
 
             expression = becomes.computed.expression.sql(self.write)
             yield self.altered_column(operation, f"SET EXPRESSION AS ({expression})")
-
-    def says_inline(
-        self,
-        constraint: sa.Constraint,
-        operation: AddColumn,
-        connection: sa.Connection | None,
-    ) -> bool:
-        # Said inline, it is subject to IF NOT EXISTS like the column.
-        if operation.if_not_exists and connection is None:
-            return len(getattr(constraint, "columns", ())) <= 1
-
-        return super().says_inline(constraint, operation, connection)
 
     def is_transactional(self, index: sa.Index) -> bool:
         return not index.dialect_options[PostgreSQL.name]["concurrently"]

@@ -134,12 +134,13 @@ def read_excludes(
     """Return the exclude constraints of a schema by their tables' names."""
     found: dict[str, list[Exclude]] = {}
     for row in connection.execute(sa.text(_EXCLUDES), {"schema": schema}):
-        found.setdefault(row.table_name, []).append(_exclude(row))
+        found.setdefault(row.table_name, []).append(exclude_of(row))
 
     return found
 
 
-def _exclude(row: sa.Row[Any]) -> Exclude:
+def exclude_of(row: sa.Row[Any]) -> Exclude:
+    """Return the exclude constraint that a row of the catalog tells of."""
     columns = row.columns[: len(row.operators)]
     parts = [
         Expression(text) if column is None else column
