@@ -33,7 +33,7 @@ from flask_migrations_ext.dialects.registry import dialect_for
 from flask_migrations_ext.execution.executor import DatabaseExecutor
 from flask_migrations_ext.execution.history import VersionTable
 from flask_migrations_ext.execution.runner import run_online
-from flask_migrations_ext.execution.runner import RunnableStep
+from flask_migrations_ext.execution.steps.runnable import RunnableStep
 
 TABLES = """
     CREATE TABLE author (

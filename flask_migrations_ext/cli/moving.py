@@ -9,7 +9,7 @@ import click
 
 from ..commands import moving
 from ..commands.reports import RunReport
-from ..execution.runner import RunnableStep
+from ..execution.steps.runnable import RunnableStep
 from . import printing
 from .options import all_x_args
 from .options import bind_option

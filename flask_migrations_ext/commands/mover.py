@@ -14,7 +14,7 @@ from ..execution.executor import DatabaseExecutor
 from ..execution.history import VersionTable
 from ..execution.lock import patiently
 from ..execution.runner import run_online
-from ..execution.runner import RunnableStep
+from ..execution.steps.runnable import RunnableStep
 from ..revisions.graph import RevisionGraph
 from ..revisions.plan import Plan
 from ..revisions.target import Target

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from ..environment import Configured
 from ..errors import ConfigurationError
 from ..execution.executor import DatabaseExecutor
-from ..execution.runner import run_as_text
 from ..execution.runner import run_online
-from ..execution.runner import RunnableStep
-from ..execution.runner import write_move
+from ..execution.steps.as_text import run_as_text
+from ..execution.steps.as_text import write_move
+from ..execution.steps.runnable import RunnableStep
 from ..execution.text_executor import TextExecutor
 from ..revisions.graph import RevisionGraph
 from ..revisions.plan import Plan

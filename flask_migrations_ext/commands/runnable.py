@@ -15,7 +15,7 @@ from ..errors import UnusableScript
 from ..execution.current import LoadingExecutor
 from ..execution.current import running
 from ..execution.executor import Executor
-from ..execution.runner import RunnableStep
+from ..execution.steps.runnable import RunnableStep
 from ..revisions.plan import Direction
 from ..revisions.plan import Plan
 from ..revisions.plan import Step

@@ -19,6 +19,7 @@ from ..wording import said_by
 from .offline import OfflineConnection
 
 _OFFLINE = OfflineConnection.__name__
+_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def reason_of(error: BaseException) -> str:
@@ -51,6 +52,18 @@ def is_of_database(error: BaseException, sa_dialect: SADialect) -> bool:
     driver: Any = getattr(sa_dialect, "dbapi", None)
     known = (sa.exc.DBAPIError, *([driver.Error] if driver is not None else []))
     return isinstance(error, known)
+
+
+def is_our_bug(error: BaseException, sa_dialect: SADialect) -> bool:
+    """Return whether it is this package that failed, and no script or database."""
+    if isinstance(error, (MigrationError, sa.exc.SQLAlchemyError)):
+        return False
+
+    if not isinstance(error, Exception) or is_of_database(error, sa_dialect):
+        return False
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return Path(last.filename).resolve().is_relative_to(_PACKAGE)
 
 
 def line_in(error: BaseException, path: Path) -> int | None:

@@ -7,62 +7,26 @@ the ones before it stay, and the version table says so.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import ExitStack
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-
-import sqlalchemy as sa
 
 from ..dialects.dialect import RestartStep
 from ..errors import ConcurrentChange
-from ..errors import DatabaseLocked
-from ..errors import MigrationError
 from ..errors import RolledBack
-from ..errors import StepFailed
-from ..errors import StepInterrupted
 from ..errors import UnsupportedOperation
 from .current import running
 from .executor import DatabaseExecutor
-from .failure_report import state_after
-from .failures import hint_for
 from .failures import is_of_database
-from .failures import line_in
-from .failures import may_commit
-from .failures import reason_of
-from .failures import statement_of
 from .history import VersionTable
 from .signals import ended_by_signals
-from .signals import status_of
-from .text_executor import TextExecutor
+from .steps.explanation import explained
+from .steps.runnable import RunnableStep
 
 log = logging.getLogger("flask_migrations_ext")
-
-_PACKAGE = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True)
-class RunnableStep:
-    """One revision to run, and where the database stands before and afterwards.
-
-    ``title`` is how the log names it, ``run`` calls what the script defines;
-    ``database`` is empty for the default one.
-    """
-
-    id: str
-    verb: str
-    title: str
-    path: Path | None
-    before: tuple[str, ...]
-    heads: tuple[str, ...]
-    run: Callable[[], None]
-    parents: tuple[str, ...] = ()
-    database: str = ""
 
 
 def run_online(
@@ -290,8 +254,6 @@ class _Run:
         if self._after_step is not None:
             self._after_step(step)
 
-    # -- what is said of a failure -----------------------------------------
-
     @contextmanager
     def _explained(self, step: RunnableStep) -> Iterator[None]:
         try:
@@ -299,142 +261,9 @@ class _Run:
         except RestartStep:
             raise
         except BaseException as error:
-            explanation = self._explanation(step, error)
+            explanation = explained(
+                error, step, self._executor, self._versions, self._done
+            )
             if explanation is error:
                 raise
             raise explanation from error
-
-    def _explanation(self, step: RunnableStep, error: BaseException) -> BaseException:
-        half_done = self._executor.log.committed > 0
-        if isinstance(error, ConcurrentChange) and not half_done:
-            error.applied = tuple(self._done)
-            return error
-
-        if _is_our_bug(error, self._executor):
-            return error
-
-        found = self._found()
-        dialect = self._executor.dialect
-        hint = hint_for(error, dialect, self._stamp(step, found))
-        failure = StepFailed(
-            revision=step.id,
-            direction=step.verb,
-            path=step.path,
-            line=line_in(error, step.path) if step.path else None,
-            reason=f"{reason_of(error)}{hint}",
-            state=state_after(
-                self._executor, step.before, step.heads, self._done, error, found
-            ),
-            sql=statement_of(error),
-            applied=self._done,
-            database=step.database,
-        )
-        if isinstance(error, KeyboardInterrupt):
-            return StepInterrupted(failure, status_of(error))
-
-        if isinstance(error, DatabaseLocked) and not half_done:
-            failure.exit_status = error.exit_status
-        return failure
-
-    def _found(self) -> tuple[str, ...] | None:
-        """Return what the version table holds, now that all is rolled back."""
-        connection = self._executor.connection
-        if self._executor.external or connection.closed or connection.invalidated:
-            return None
-
-        try:
-            found = self._versions.read(connection)
-            connection.rollback()
-        except Exception:
-            # It has failed already; that it cannot be asked either is no news.
-            return None
-        return found
-
-    def _stamp(self, step: RunnableStep, found: tuple[str, ...] | None) -> str | None:
-        """Return what to stamp if all that a step makes is there already.
-
-        Not where a part of it may be what an earlier try has left: then the rest
-        would never be done.
-        """
-        executor = self._executor
-        if (
-            step.verb != "upgrade"
-            or found != tuple(sorted(step.before))
-            or executor.log.ends
-            or not executor.dialect.transactional_ddl
-            or may_commit(step.path)
-        ):
-            return None
-
-        return " ".join(step.heads)
-
-
-def run_as_text(
-    steps: Sequence[RunnableStep],
-    executor: TextExecutor,
-    versions: VersionTable,
-    *,
-    create_table: bool,
-) -> None:
-    """Write the steps as SQL text.
-
-    :param create_table: whether the version table is to be created first.
-    :raises StepFailed: if a script needs a live database.
-    """
-    if create_table:
-        with executor.transaction():
-            executor.run(versions.create())
-
-    for step in steps:
-        with executor.transaction():
-            executor.comment(f"Running {step.verb} {step.title}")
-            with _explained_as_text(step, executor), running(executor):
-                step.run()
-            write_move(executor, versions, step.before, step.heads)
-
-
-def write_move(
-    executor: TextExecutor,
-    versions: VersionTable,
-    before: Sequence[str],
-    after: Sequence[str],
-) -> None:
-    """Write what moves the version table from one set of ids to another."""
-    for change in versions.changes(before, after):
-        executor.run(versions.statement(change))
-
-
-@contextmanager
-def _explained_as_text(step: RunnableStep, executor: TextExecutor) -> Iterator[None]:
-    try:
-        yield
-    except BaseException as error:
-        if _is_our_bug(error, executor):
-            raise
-
-        failure = StepFailed(
-            revision=step.id,
-            direction=step.verb,
-            path=step.path,
-            line=line_in(error, step.path) if step.path else None,
-            reason=f"{reason_of(error)}{hint_for(error, executor.dialect, None)}",
-            state="nothing was written, and no database was asked",
-            sql=statement_of(error),
-            database=step.database,
-        )
-        if isinstance(error, KeyboardInterrupt):
-            raise StepInterrupted(failure, status_of(error)) from error
-        raise failure from error
-
-
-def _is_our_bug(
-    error: BaseException, executor: DatabaseExecutor | TextExecutor
-) -> bool:
-    if isinstance(error, (MigrationError, sa.exc.SQLAlchemyError)):
-        return False
-
-    if not isinstance(error, Exception) or is_of_database(error, executor.sa_dialect):
-        return False
-
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return Path(last.filename).resolve().is_relative_to(_PACKAGE)

@@ -22,9 +22,9 @@ from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.execution.current import running_executor
 from flask_migrations_ext.execution.executor import DatabaseExecutor
 from flask_migrations_ext.execution.history import VersionTable
-from flask_migrations_ext.execution.runner import run_as_text
 from flask_migrations_ext.execution.runner import run_online
-from flask_migrations_ext.execution.runner import RunnableStep
+from flask_migrations_ext.execution.steps.as_text import run_as_text
+from flask_migrations_ext.execution.steps.runnable import RunnableStep
 from flask_migrations_ext.execution.text_executor import TextExecutor
 from flask_migrations_ext.operations.base import Operation
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata

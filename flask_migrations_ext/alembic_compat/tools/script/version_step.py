@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ....execution.runner import RunnableStep
+from ....execution.steps.runnable import RunnableStep
 from ..util import to_tuple
 from .revision_map import Revision
 from .revision_map import RevisionMap
