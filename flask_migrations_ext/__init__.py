@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .commands.reading import list_templates
     from .commands.reading import show
     from .commands.state import current
+    from .commands.state import status
     from .commands.writing import check
     from .commands.writing import edit
     from .commands.writing import init
@@ -60,6 +61,7 @@ _HOMES = {
     "revision": "commands.writing",
     "show": "commands.reading",
     "stamp": "commands.moving",
+    "status": "commands.state",
     "upgrade": "commands.moving",
 }
 
@@ -87,6 +89,7 @@ __all__ = [
     "revision",
     "show",
     "stamp",
+    "status",
     "upgrade",
 ]
 

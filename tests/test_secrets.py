@@ -18,6 +18,8 @@ SECRET = "s3cr3t"
 COMMANDS = [
     ("current",),
     ("current", "--verbose"),
+    ("status",),
+    ("status", "--format", "json"),
     ("heads", "--verbose"),
     ("history", "--indicate-current"),
     ("show", "head"),

@@ -8,7 +8,9 @@ _READING = ("list-templates", "show", "history", "heads", "branches")
 _WRITING = ("init", "revision", "migrate", "edit", "merge", "check")
 _MOVING = ("upgrade", "downgrade", "stamp", "ensure-version")
 
-NAMES = (*_READING, "current", *_WRITING, *_MOVING, "adopt")
+_STATE = ("current", "status")
+
+NAMES = (*_READING, *_STATE, *_WRITING, *_MOVING, "adopt")
 
 
 def command_named(name: str) -> click.Command | None:
@@ -19,7 +21,7 @@ def command_named(name: str) -> click.Command | None:
         from . import writing as home  # type: ignore[no-redef]  # one of them is
     elif name in _MOVING:
         from . import moving as home  # type: ignore[no-redef]  # one of them is
-    elif name == "current":
+    elif name in _STATE:
         from . import state as home  # type: ignore[no-redef]  # one of them is
     elif name == "adopt":
         from . import adopting as home  # type: ignore[no-redef]  # one of them is

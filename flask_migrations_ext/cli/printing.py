@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 
 import click
 
@@ -22,10 +23,15 @@ def result(text: str) -> None:
 
 def message(text: str) -> None:
     """Print what a person should know, apart from what was asked for."""
+    tell(with_own_name(text))
+
+
+def with_own_name(text: str) -> str:
+    """Return a text that says ``flask db …`` with the name of the group that runs."""
     # An env.py may run migrations in a thread, which Click knows nothing of.
     context = click.get_current_context(silent=True)
     group = context.parent if context else None
-    tell(as_called(text, group.info_name if group else None))
+    return as_called(text, group.info_name if group else None)
 
 
 def _id(identifier: str) -> str:
@@ -135,6 +141,13 @@ def moved(run: DatabaseRun, verb: str, heads: tuple[str, ...]) -> str:
         )
 
     return f"{prefix}{revisions} {past}: the database is at {at}."
+
+
+def behind(pending: int, heads: Sequence[str]) -> str:
+    """Return how many revisions a database lacks, and what brings them."""
+    # With several heads, a plain upgrade would ask which is meant.
+    target = " heads" if len(heads) > 1 else ""
+    return with_own_name(f"{pending} pending; run 'flask db upgrade{target}'")
 
 
 def stamped(run: DatabaseRun, heads: tuple[str, ...]) -> str:

@@ -1,16 +1,29 @@
-"""``current``."""
+"""``current`` and ``status``."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
 
 import click
 
 from ..commands import state
+from ..commands.reports import DatabaseStatus
+from ..commands.reports import RevisionStatus
+from ..commands.reports import StatusReport
+from ..errors import UnknownDatabaseRevision
+from ..wording import listed
 from . import printing
 from .options import all_x_args
 from .options import bind_option
 from .options import chosen_directory
 from .options import command
 from .options import verbose_option
+from .options import x_arg_option
+
+PENDING = 3
+"""What ``status --check`` ends with where revisions are pending."""
 
 
 @command("current")
@@ -40,3 +53,116 @@ def current(
             printing.message(
                 f"{printing.where(each.title)}No revision has been applied yet."
             )
+        if each.pending:
+            printing.message(
+                f"{printing.where(each.title)}"
+                f"{printing.behind(each.pending, each.heads)}"
+            )
+
+
+@command("status")
+@click.option("--check", is_flag=True, help="End with 3 if a revision is pending.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or for programs.",
+)
+@bind_option
+@x_arg_option
+def status(
+    directory: str | None,
+    check: bool,
+    form: str,
+    bind: tuple[str, ...],
+    x_arg: tuple[str, ...],
+) -> None:
+    """List the revisions, applied or pending."""
+    report = state.status(
+        chosen_directory(directory), x_arg=all_x_args(x_arg), bind=bind
+    )
+    if form == "json":
+        printing.result(json.dumps(_as_json(report), indent=2))
+    else:
+        for each in report.databases:
+            _print_status(each, alone=len(report.databases) == 1)
+
+    if check:
+        _end_with(report)
+
+
+def _end_with(report: StatusReport) -> None:
+    for each in report.databases:
+        if each.unknown:
+            raise UnknownDatabaseRevision(each.unknown, each.url, each.heads)
+
+    if any(each.pending for each in report.databases):
+        click.get_current_context().exit(PENDING)
+
+
+def _print_status(found: DatabaseStatus, *, alone: bool) -> None:
+    if found.title or not alone:
+        printing.result(f"Database {found.title or 'default'}: {found.url}")
+    for line in _status_lines(found):
+        printing.result(line)
+
+
+def _status_lines(found: DatabaseStatus) -> Iterator[str]:
+    for each in found.revisions:
+        yield _status_line(each)
+    if found.unknown:
+        yield (
+            f"The database is at {listed(found.unknown)}, which no file has, so that"
+            " what else it has cannot be told."
+        )
+    elif found.pending:
+        yield printing.behind(len(found.pending), found.heads)
+    elif not found.revisions:
+        yield printing.with_own_name(printing.nothing_at("head"))
+    else:
+        yield "Nothing is pending."
+
+
+_BOXES = {True: ("[X]", "green"), False: ("[ ]", None), None: ("[?]", "yellow")}
+
+
+def _status_line(each: RevisionStatus) -> str:
+    box, colour = _BOXES[each.is_applied]
+    half = click.style(" (half-applied)", fg="red") * each.is_half_applied
+    message = f" {each.entry.revision.message}" if each.entry.revision.message else ""
+
+    return f"{click.style(box, fg=colour)} {printing.short(each.entry)}{half}{message}"
+
+
+def _as_json(report: StatusReport) -> dict[str, Any]:
+    return {
+        "databases": [
+            {
+                "name": each.title or "default",
+                "url": each.url,
+                "at": each.at,
+                "heads": each.heads,
+                "pending": [one.entry.id for one in each.pending],
+                "unknown": each.unknown,
+                "revisions": [_revision_as_json(one) for one in each.revisions],
+            }
+            for each in report.databases
+        ]
+    }
+
+
+def _revision_as_json(each: RevisionStatus) -> dict[str, Any]:
+    entry = each.entry
+    return {
+        "id": entry.id,
+        "message": entry.revision.message,
+        "path": str(entry.revision.path),
+        "parents": entry.parents,
+        "depends_on": entry.dependencies,
+        "labels": entry.labels,
+        "is_head": entry.is_head,
+        "is_applied": each.is_applied,
+        "is_half_applied": each.is_half_applied,
+    }

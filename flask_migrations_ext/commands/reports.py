@@ -42,12 +42,70 @@ class DatabaseState:
 
     :param title: its bind keys; empty for the default database.
     :param unknown: ids in its version table that no file has.
+    :param pending: how many revisions it lacks; None if that cannot be told.
+    :param heads: what a database holds that lacks none.
     """
 
     title: str
     url: str
     entries: tuple[Entry, ...]
     unknown: tuple[str, ...] = ()
+    pending: int | None = None
+    heads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RevisionStatus:
+    """A revision, as one database has it.
+
+    :param is_applied: None if that cannot be told, as the database is at a revision
+        that no file has.
+    :param is_half_applied: whether a run stopped in the middle of it.
+    """
+
+    entry: Entry
+    is_applied: bool | None
+    is_half_applied: bool = False
+
+
+@dataclass(frozen=True)
+class DatabaseStatus:
+    """What one database has of the revisions, and lacks.
+
+    :param title: its bind keys; empty for the default database.
+    :param at: the ids in its version table.
+    :param heads: the ids in that of a database that has all revisions.
+    :param revisions: all there are, each after those that it needs.
+    """
+
+    title: str
+    url: str
+    at: tuple[str, ...]
+    heads: tuple[str, ...]
+    revisions: tuple[RevisionStatus, ...]
+
+    @property
+    def pending(self) -> tuple[RevisionStatus, ...]:
+        """The revisions that it lacks, in the order in which they would run."""
+        return tuple(each for each in self.revisions if each.is_applied is False)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The ids in its version table that no file has."""
+        known = {each.entry.id for each in self.revisions}
+        return tuple(each for each in self.at if each not in known)
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """What each database has of the revisions, and lacks."""
+
+    databases: tuple[DatabaseStatus, ...]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether every database is at all heads."""
+        return all(set(each.at) == set(each.heads) for each in self.databases)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,16 @@
-"""Where databases stand: what ``current`` tells, and other commands ask."""
+"""Where databases stand: what ``current`` and ``status`` tell."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..environment import Configured
 from ..errors import NotAtHead
+from ..revisions.plan import missing
 from .reports import DatabaseState
+from .reports import DatabaseStatus
+from .reports import RevisionStatus
+from .reports import StatusReport
 from .running import check_known
 from .running import known_heads
 from .running import run
@@ -44,6 +50,8 @@ def current(
                 configured.url,
                 tuple(session.entry(x, found) for x in found if x in session.graph),
                 unknown=tuple(x for x in found if x not in session.graph),
+                pending=_count_missing(session, found),
+                heads=session.graph.effective_heads,
             )
         )
         if check_heads:
@@ -52,6 +60,60 @@ def current(
     run(session, work, reading=True, x_arg=x_arg, bind=bind)
 
     return tuple(states)
+
+
+def _count_missing(session: ProjectSession, at: Sequence[str]) -> int | None:
+    if any(each not in session.graph for each in at):
+        return None
+
+    return len(missing(session.graph, at))
+
+
+def status(
+    directory: Directory = None, *, x_arg: XArguments = None, bind: Binds = None
+) -> StatusReport:
+    """Return what each database has of the revisions, and what it lacks.
+
+    Where a database is at its heads, it is asked one query.
+
+    :param bind: the name of one database, or of several; none: all.
+    """
+    session = open_project(directory)
+    found: list[DatabaseStatus] = []
+
+    def work(configured: Configured) -> None:
+        connection = configured.connection
+        assert connection is not None
+        at = version_table(configured).read(connection)
+        found.append(
+            DatabaseStatus(
+                configured.title,
+                configured.url,
+                at,
+                session.graph.effective_heads,
+                _statuses(session, at),
+            )
+        )
+
+    run(session, work, reading=True, x_arg=x_arg, bind=bind)
+
+    return StatusReport(tuple(found))
+
+
+def _statuses(
+    session: ProjectSession, at: tuple[str, ...]
+) -> tuple[RevisionStatus, ...]:
+    graph = session.graph
+    known = [each for each in at if each in graph]
+    has = graph.ancestors(known, dependencies=True)
+    # Below what no file has, there may be any of the others.
+    otherwise = False if len(known) == len(at) else None
+    return tuple(
+        RevisionStatus(
+            session.entry(each.id, at), True if each.id in has else otherwise
+        )
+        for each in graph.oldest_first()
+    )
 
 
 def _refuse_elsewhere(

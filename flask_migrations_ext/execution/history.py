@@ -77,7 +77,16 @@ class VersionTable:
         """Return the ids in the table, sorted; none if it is not there.
 
         A table without a key may hold one twice, which means no more than once.
+        It is one query where the table is there and no transaction is open, which a
+        refusal would end.
         """
+        if not connection.in_transaction():
+            try:
+                return self.rows(connection)
+            except sa.exc.DBAPIError as error:
+                connection.rollback()
+                if error.connection_invalidated:
+                    raise
         return self.rows(connection) if self.exists(connection) else ()
 
     def rows(self, connection: sa.Connection) -> tuple[str, ...]:

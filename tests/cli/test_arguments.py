@@ -53,6 +53,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "heads": {"-v/--verbose": False, "--resolve-dependencies": False},
     "branches": {"-v/--verbose": False},
     "current": {**BIND, "-v/--verbose": False, "-c/--check-heads": False},
+    "status": {"--check": False, "--format": "text", **BIND, **X},
     "stamp": {**SQL, **BIND, **WAIT, "--purge": False, "revisions": ()},
     "check": {**BIND, **X},
     "adopt": {

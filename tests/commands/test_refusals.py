@@ -28,6 +28,7 @@ WITH_FOLDER = [
     "heads",
     "branches",
     "current",
+    "status",
     "stamp",
     "check",
     "ensure-version",
@@ -37,6 +38,7 @@ WITH_DATABASE = [
     "upgrade",
     "downgrade",
     "current",
+    "status",
     "stamp",
     "check",
     "ensure-version",
@@ -45,7 +47,7 @@ WITH_DATABASE = [
 ]
 
 # On an empty database, these have nothing to look up.
-WITHOUT_SCRIPTS = ["current", "ensure-version"]
+WITHOUT_SCRIPTS = ["current", "status", "ensure-version"]
 
 
 @pytest.fixture
