@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .commands.moving import ensure_version
     from .commands.moving import stamp
     from .commands.moving import upgrade
+    from .commands.planning.plan import planned_downgrade
+    from .commands.planning.plan import planned_upgrade
     from .commands.reading import branches
     from .commands.reading import heads
     from .commands.reading import history
@@ -54,6 +56,8 @@ _HOMES = {
     "list_templates": "commands.reading",
     "merge": "commands.writing",
     "migrate": "commands.writing",
+    "planned_downgrade": "commands.planning.plan",
+    "planned_upgrade": "commands.planning.plan",
     "register_comparison": "autogenerate.hooks",
     "register_dialect": "dialects.registry",
     "register_operation": "dialects.operation_registry",
@@ -82,6 +86,8 @@ __all__ = [
     "migrate",
     "Migrate",
     "MigrationError",
+    "planned_downgrade",
+    "planned_upgrade",
     "register_comparison",
     "register_dialect",
     "register_operation",

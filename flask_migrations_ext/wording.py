@@ -36,3 +36,14 @@ def said_by(error: BaseException) -> str:
 def counted(number: int, noun: str) -> str:
     """Return ``1 row`` or ``2 rows``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def roughly(number: int, noun: str) -> str:
+    """Return ``1 row``, ``1,200 rows`` or ``1.2 million rows``: two digits count."""
+    if number < 1000:
+        return counted(number, noun)
+    if number < 1_000_000:
+        magnitude = 10 ** (len(str(number)) - 2)
+        return f"{number // magnitude * magnitude:,} {noun}s"
+
+    return f"{number / 1_000_000:.1f} million {noun}s"

@@ -102,6 +102,8 @@ CHANGED_THERE = {
     "what counts as an `env.py` that a tool wrote": r"ast\.",
     "the Python of an operation": r"CreateTable",
     "an operation in words": r"CreateTable",
+    "what counts as destroyed": r"DropTable",
+    "what `--plan` tells": r"def planned_upgrade",
     "a function of `op`": r"def add_column\(",
     "when two types or defaults are the same": r"Comparison",
     "the SQL of one database": r"def alter_column|def add_column|def drop_index",

@@ -39,11 +39,26 @@ def _print_run(report: RunReport, verb: str) -> None:
 
 
 def _moving_command(
-    verb: str, move: Callable[..., RunReport], default: str, what: str
+    verb: str,
+    move: Callable[..., RunReport],
+    default: str,
+    what: str,
 ) -> click.Command:
     def run(
-        directory: str | None, x_arg: tuple[str, ...], revision: str, **options: Any
+        directory: str | None,
+        x_arg: tuple[str, ...],
+        revision: str,
+        show_plan: bool,
+        **options: Any,
     ) -> None:
+        if show_plan:
+            # It loads what running needs not.
+            from .plans import print_plan
+
+            folder, arguments = chosen_directory(directory), all_x_args(x_arg)
+            print_plan(verb, folder, revision, arguments, **options)
+            return
+
         report = move(
             chosen_directory(directory),
             revision,
@@ -56,7 +71,15 @@ def _moving_command(
 
     run.__doc__ = f"{what} REVISION (default: {default})."
     revision = click.argument("revision", default=default)
-    decorated = sql_options(wait_options(bind_option(x_arg_option(revision(run)))))
+    planned = click.option(
+        "--plan",
+        "show_plan",
+        is_flag=True,
+        help="Say what would run, with --sql its statements; change nothing.",
+    )
+    decorated = sql_options(
+        planned(wait_options(bind_option(x_arg_option(revision(run)))))
+    )
     return command(verb, kind=StepsCommand)(decorated)
 
 

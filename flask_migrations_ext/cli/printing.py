@@ -126,11 +126,8 @@ def moved(run: DatabaseRun, verb: str, heads: tuple[str, ...]) -> str:
     """Return what a run did to a database."""
     prefix = where(run.title)
     at = _position(run.after, heads)
-    if not run.steps and not heads:
-        return f"{prefix}Nothing to {verb}. {nothing_at('head')}"
-
     if not run.steps:
-        return f"{prefix}Nothing to {verb}: the database is at {at}."
+        return nothing_to_move(run.title, run.after, verb, heads)
 
     revisions = counted(len(run.steps), "revision")
     past = {"upgrade": "applied", "downgrade": "undone"}[verb]
@@ -148,6 +145,18 @@ def behind(pending: int, heads: Sequence[str]) -> str:
     # With several heads, a plain upgrade would ask which is meant.
     target = " heads" if len(heads) > 1 else ""
     return with_own_name(f"{pending} pending; run 'flask db upgrade{target}'")
+
+
+def nothing_to_move(
+    title: str, at: tuple[str, ...], verb: str, heads: tuple[str, ...]
+) -> str:
+    """Return that a database is where it is to be."""
+    if not heads:
+        return f"{where(title)}Nothing to {verb}. {nothing_at('head')}"
+
+    return (
+        f"{where(title)}Nothing to {verb}: the database is at {_position(at, heads)}."
+    )
 
 
 def stamped(run: DatabaseRun, heads: tuple[str, ...]) -> str:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
+import textwrap
 from contextlib import suppress
+
+import click
 
 from .refusal import Refusal
 from .refusal import shown_on
@@ -26,6 +30,25 @@ def write(text: str) -> None:
         sys.stdout = open(os.devnull, "w")
         reason = error.strerror or str(error)
         raise Refusal(f"the output cannot be written: {reason}") from error
+
+
+def fitted(text: str, indent: str) -> str:
+    """Return a line, broken where the terminal ends; in a pipe it is whole."""
+    if not sys.stdout.isatty():
+        return f"{indent}{text}"
+
+    width = shutil.get_terminal_size().columns
+    # Colours take no room.
+    hidden = len(text) - len(click.unstyle(text))
+    return "\n".join(
+        textwrap.wrap(
+            text,
+            max(width, 40) + hidden,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}  ",
+            break_on_hyphens=False,
+        )
+    )
 
 
 def tell(text: str) -> None:

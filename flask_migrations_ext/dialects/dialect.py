@@ -8,6 +8,7 @@ two of its own statements. Without a connection (``--sql``) it must not look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -53,6 +54,9 @@ class Statement:
     parameters: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     transactional: bool = True
     comment: str | None = None
+    copies: str | None = None
+    """The table whose rows it copies, and with them the time that it takes."""
+
     execution_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -105,6 +109,10 @@ class Dialect:
 
     batch_separator: str | None = None
     """What stands on a line of its own after each statement in a file."""
+
+    blocking: ClassVar[Mapping[str, str]] = {}
+    """What keeps others waiting while it goes through all rows of a table: patterns of
+    statements, and who waits for what, in words."""
 
     literals: ClassVar[type[Literals]] = Literals
     """How values are written into SQL."""
@@ -270,6 +278,23 @@ class Dialect:
         text also runs, so that later statements can look at what earlier ones made.
         """
         yield None
+
+    @contextmanager
+    def scratch_like(self, connection: sa.Connection) -> Iterator[sa.Connection | None]:
+        """Yield :meth:`scratch` with the tables of a database, without their rows."""
+        yield None
+
+    def rows_about(self, connection: sa.Connection, table: TableName) -> int | None:
+        """Return about how many rows a table has, without counting; None if unknown."""
+        return None
+
+    def blocked_by(self, sql: str) -> str | None:
+        """Return who waits while a statement goes through all rows of a table."""
+        for pattern, words in self.blocking.items():
+            if re.match(pattern, sql, re.IGNORECASE | re.DOTALL):
+                return words
+
+        return None
 
     def is_absent(self, url: sa.URL) -> bool:
         """Return whether there is no such database, and connecting would make it."""

@@ -96,6 +96,16 @@ def constraint_kinds(
     return {_KIND[each] for each in _found(connection, _KINDS, table, name)}
 
 
+def rows_about(connection: sa.Connection, table: TableName) -> int | None:
+    """Return what the storage engine estimates."""
+    asked = sa.text(
+        "SELECT table_rows FROM information_schema.tables"
+        " WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :name"
+    )
+    found = connection.execute(asked, {"schema": table.schema, "name": table.name})
+    return found.scalar()
+
+
 def _found(
     connection: sa.Connection, query: str, table: TableName, name: str | None = None
 ) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from typing import ClassVar
@@ -36,6 +37,7 @@ from .alteration import Together
 from .catalog import constraint_kinds
 from .catalog import foreign_keys_of
 from .catalog import index_names
+from .catalog import rows_about
 from .column_changes import ColumnChanges
 from .columns import ColumnDefinition
 from .data_checks import refuse_empty
@@ -56,6 +58,12 @@ class MySQL(ColumnChanges):
     session_lock: ClassVar[type[SessionLock] | None] = NamedLock
     literals: ClassVar[type[Literals]] = MySQLLiterals
     comparison: ClassVar[type[Any] | str] = f"{__package__}.comparison:MySQLComparison"
+    blocking: ClassVar[Mapping[str, str]] = {
+        r"ALTER TABLE.*\b(MODIFY|CHANGE|CONVERT TO|ENGINE|PRIMARY KEY|STORED)\b": (
+            "writes to the table wait while it is copied"
+        ),
+        r"ALTER TABLE.*\bFOREIGN KEY \(": "writes to the table wait meanwhile",
+    }
     keys_fix_types: ClassVar[bool] = True
     counts_by_column: ClassVar[bool] = True
     keys_make_indexes: ClassVar[bool] = True
@@ -282,6 +290,9 @@ class MySQL(ColumnChanges):
             for check in checks
             if isinstance(check, sa.CheckConstraint) and isinstance(check.name, str)
         ]
+
+    def rows_about(self, connection: sa.Connection, table: TableName) -> int | None:
+        return rows_about(connection, table)
 
     def says_inline(
         self,

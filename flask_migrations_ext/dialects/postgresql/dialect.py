@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
@@ -42,6 +43,8 @@ from .identity import is_generated
 from .identity import serial_sequence
 from .literals import PostgreSQLLiterals
 from .lock import AdvisoryLock
+from .queries import BLOCKING
+from .queries import rows_about
 from .transaction import FAILURES
 from .transaction import is_broken
 from .transaction import is_in_transaction
@@ -73,6 +76,7 @@ class PostgreSQL(StandardSql):
     numbers_without_key: ClassVar[bool] = True
     conditions_hold_inline: ClassVar[bool] = True
     session_lock: ClassVar[type[SessionLock] | None] = AdvisoryLock
+    blocking: ClassVar[Mapping[str, str]] = BLOCKING
     literals: ClassVar[type[Literals]] = PostgreSQLLiterals
     builder: ClassVar[type[SQLAlchemyBuilder]] = PostgreSQLBuilder
 
@@ -105,6 +109,9 @@ class PostgreSQL(StandardSql):
 
     def failure_of(self, error: BaseException) -> Failure:
         return FAILURES.get(sqlstate_of(error)) or super().failure_of(error)
+
+    def rows_about(self, connection: sa.Connection, table: TableName) -> int | None:
+        return rows_about(connection, self.table_text(table))
 
     # -- verbs -------------------------------------------------------------
 

@@ -6,10 +6,49 @@ grows with their number. https://www.postgresql.org/docs/current/catalogs.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+
+BLOCKING: Mapping[str, str] = {
+    r"CREATE (UNIQUE )?INDEX (?!CONCURRENTLY)": (
+        "writes to the table wait while the index is built; CONCURRENTLY avoids that"
+    ),
+    r"ALTER TABLE.*\bALTER (COLUMN )?\S+ (SET DATA )?TYPE\b": (
+        "reads and writes of the table wait while it is rewritten"
+    ),
+    r"ALTER TABLE.*\bADD COLUMN.*(\bSERIAL\b|\bBIGSERIAL\b|\bSTORED\b|\bIDENTITY\b)": (
+        "reads and writes of the table wait while it is rewritten"
+    ),
+    r"ALTER TABLE.*\bSET NOT NULL\b": (
+        "reads and writes of the table wait while its rows are checked"
+    ),
+    r"ALTER TABLE.*\bADD .*FOREIGN KEY(?!.*NOT VALID)": (
+        "writes to both tables wait while the rows are checked; NOT VALID avoids that"
+    ),
+    r"ALTER TABLE.*\bADD .*\bCHECK\b(?!.*NOT VALID)": (
+        "reads and writes of the table wait while its rows are checked"
+    ),
+    r"ALTER TABLE.*\bADD .*\b(UNIQUE|PRIMARY KEY|EXCLUDE)\b(?!.*USING INDEX)": (
+        "reads and writes of the table wait while its index is built"
+    ),
+    r"(VACUUM FULL|CLUSTER|LOCK TABLE|REINDEX (?!.*CONCURRENTLY))": (
+        "reads and writes of the table wait meanwhile"
+    ),
+}
+"""https://www.postgresql.org/docs/current/explicit-locking.html"""
+
+
+def rows_about(connection: sa.Connection, table: str) -> int | None:
+    """Return what the last ANALYZE has found; None if there was none."""
+    asked = sa.text(
+        "SELECT reltuples FROM pg_catalog.pg_class WHERE oid = to_regclass(:name)"
+    )
+    found = connection.execute(asked, {"name": table}).scalar()
+    return None if found is None or found < 0 else int(found)
+
 
 # Without partitions, which go with their table, and what extensions brought along.
 _WANTED = """

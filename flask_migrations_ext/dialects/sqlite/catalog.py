@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -239,6 +240,18 @@ class SqliteCatalog:
 
         return number
 
+    def rows_about(self, table: str) -> int | None:
+        """Return the highest row number, which is found without counting."""
+        stored = self.find(table)
+        if stored is None or stored.kind != "table":
+            return None
+        try:
+            sql = f"SELECT max(_rowid_) FROM {quote(table)}"
+            return self.connection.exec_driver_sql(sql).scalar() or 0
+        except sa.exc.OperationalError:
+            # WITHOUT ROWID.
+            return None
+
     def counts(self, tables: Iterable[str]) -> Mapping[str, int]:
         """Return how many rows each of the tables has."""
         return {table: self.count(table) for table in tables}
@@ -371,6 +384,22 @@ class SqliteCatalog:
         )
 
         return tuple(rows.scalars())
+
+
+def copy_tables(connection: sa.Connection, to: sa.Connection) -> None:
+    """Make the tables, indexes, views and triggers of a database in another one."""
+    texts = connection.exec_driver_sql(
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"
+        " AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+        # A trigger may name what was made after it.
+        " ORDER BY type IN ('view', 'trigger'), rowid"
+    )
+    for text in texts.scalars():
+        # What belongs to a virtual table is there already; one whose module only the
+        # app loads cannot be had.
+        with suppress(sa.exc.OperationalError):
+            to.exec_driver_sql(text)
+    to.commit()
 
 
 def literal(text: str) -> str:

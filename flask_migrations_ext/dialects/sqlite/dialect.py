@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,6 +36,7 @@ from ...schema.model import TableName
 from ..dialect import Statements
 from ..standard import StandardSql
 from .alteration import TableAlteration
+from .catalog import copy_tables
 from .catalog import SqliteCatalog
 from .tokens import names_equal
 from .transaction import begin_again
@@ -59,6 +61,10 @@ class SQLite(StandardSql):
     system_schemas: ClassVar[frozenset[str]] = frozenset({"temp"})
     savepoints: ClassVar[bool] = True
     locks_by_transaction: ClassVar[bool] = True
+    blocking: ClassVar[Mapping[str, str]] = {
+        r"INSERT OR ABORT INTO \W?_fme_new_": "all other writers wait meanwhile",
+        r"CREATE (UNIQUE )?INDEX": "all other writers wait meanwhile",
+    }
     says_if_exists: ClassVar[frozenset[str]] = frozenset(["create_index", "drop_index"])
 
     # -- transactions ------------------------------------------------------
@@ -128,6 +134,16 @@ class SQLite(StandardSql):
                 yield connection
         finally:
             engine.dispose()
+
+    @contextmanager
+    def scratch_like(self, connection: sa.Connection) -> Iterator[sa.Connection | None]:
+        with self.scratch() as copy:
+            assert copy is not None
+            copy_tables(connection, copy)
+            yield copy
+
+    def rows_about(self, connection: sa.Connection, table: TableName) -> int | None:
+        return SqliteCatalog(connection).rows_about(table.name)
 
     def begin_text(self) -> str | None:
         """Return what begins a transaction; nobody restarts a file half-way."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -99,7 +100,7 @@ class _Rebuild:
 
         yield from self._make_room()
         yield self.raw(self.new.render(self.interim), comment=comment)
-        yield self.raw(self._copy())
+        yield replace(self.raw(self._copy()), copies=self.old.name)
         yield from self._sequence()
         statistics = self.catalog.statistics_of(self.old.name)
         keys = self.catalog.index_keys(self.old.name) if statistics else {}

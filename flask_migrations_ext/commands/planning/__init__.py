@@ -1,0 +1,1 @@
+"""What ``upgrade`` and ``downgrade`` would do, told without doing it."""
