@@ -108,6 +108,17 @@ class Settings:
     lock_wait: float = 60.0
     """For how many seconds they do, unless ``--wait`` says it."""
 
+    lock_timeout: float | None = None
+    """For how many seconds a statement waits for tables and rows that others use, as
+    yet others wait behind it; none: 10, unless the connection has less. 0: as set
+    there."""
+
+    statement_timeout: float | None = None
+    """How many seconds a statement may take; none: as the connection has it."""
+
+    retry: float = 60.0
+    """For how many seconds a revision is tried again that others held up."""
+
     transaction_per_migration: bool = False
     """Whether each revision has its own transaction also where a database is built from
     nothing, which is one transaction otherwise, if the database can do that."""
@@ -149,6 +160,8 @@ _SEQUENCES = frozenset({"version_locations", "models"})
 _CALLABLES = frozenset(
     {"include_object", "include_name", "render_item", "process_revision_directives"}
 )
+_SECONDS = frozenset({"lock_wait", "retry"})
+_SECONDS_OR_NONE = frozenset({"lock_timeout", "statement_timeout"})
 _TEXTS = frozenset(
     {
         *("directory", "file_template", "output_encoding", "version_table"),
@@ -182,6 +195,9 @@ def _checked(name: str, value: Any) -> Any:
     if name in _TEXTS:
         return _text(name, value)
 
+    if name in _SECONDS or (name in _SECONDS_OR_NONE and value is not None):
+        return _seconds(name, value)
+
     if name in _TEXTS_OR_NONE:
         return None if value is None else _text(name, value)
 
@@ -213,6 +229,17 @@ def _number(name: str, value: Any) -> int:
         return int(value or 0)
     except (TypeError, ValueError) as error:
         raise UnknownOption(name, f"takes a number, not {value!r}") from error
+
+
+def _seconds(name: str, value: Any) -> float:
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise UnknownOption(name, f"takes a number of seconds, not {value!r}")
+
+    return seconds
 
 
 def _hooks(name: str, value: Any) -> tuple[Mapping[str, str], ...]:

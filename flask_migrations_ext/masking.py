@@ -154,6 +154,16 @@ def shown_sql(text: str) -> str:
     return shown_text(_UNQUOTED.sub(rf"\1{MASK}", masked))
 
 
+_VALUE = re.compile(r"'(?:[^'\\]|''|\\.)*'?|\"(?:[^\"\\]|\"\"|\\.)*\"?")
+_LONGEST_QUERY = 100
+
+
+def shown_query(text: str) -> str:
+    """Return what another program asks a database, short, and without its values."""
+    said = shown_text(" ".join(_VALUE.sub("'…'", text).split()))
+    return said if len(said) <= _LONGEST_QUERY else f"{said[: _LONGEST_QUERY - 3]}..."
+
+
 def _parts_shown(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a statement as they are shown, and whether it hides them."""
     position, hides = 0, False

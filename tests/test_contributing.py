@@ -115,6 +115,7 @@ CHANGED_THERE = {
     "a setting": r"class Settings",
     "an option of `context.configure()`": r"def configure\(",
     "transactions": r"transaction\(",
+    "how long a statement waits, and who is in the way": r"class Retries",
     "what a failure is said to have left": r"rolled back",
     "what is hidden in messages": r"password",
 }

@@ -17,6 +17,7 @@ from .options import chosen_directory
 from .options import command
 from .options import sql_options
 from .options import StepsCommand
+from .options import timeout_options
 from .options import wait_options
 from .options import x_arg_option
 
@@ -28,6 +29,10 @@ def _announce(step: RunnableStep) -> None:
 
 def _tell_who_is_waited_for(holder: str) -> None:
     printing.message(f"Waiting: the database is being migrated by {holder}")
+
+
+def _tell_who_holds_up(who: str) -> None:
+    printing.message(f"Waiting: {who}")
 
 
 def _print_run(report: RunReport, verb: str) -> None:
@@ -65,6 +70,7 @@ def _moving_command(
             x_arg=all_x_args(x_arg),
             on_step=_announce,
             on_wait=_tell_who_is_waited_for,
+            on_hold_up=_tell_who_holds_up,
             **options,
         )
         _print_run(report, verb)
@@ -78,7 +84,7 @@ def _moving_command(
         help="Say what would run, with --sql its statements; change nothing.",
     )
     decorated = sql_options(
-        planned(wait_options(bind_option(x_arg_option(revision(run)))))
+        planned(wait_options(timeout_options(bind_option(x_arg_option(revision(run))))))
     )
     return command(verb, kind=StepsCommand)(decorated)
 

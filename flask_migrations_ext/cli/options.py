@@ -124,6 +124,20 @@ def wait_options(function: Command) -> Command:
     return cast("Command", waiting)
 
 
+def timeout_options(function: Command) -> Command:
+    """Add ``--lock-timeout`` and ``--statement-timeout``."""
+    function = click.option(
+        "--statement-timeout",
+        callback=_seconds,
+        help="How long a statement may take, such as 15m.",
+    )(function)
+    return click.option(
+        "--lock-timeout",
+        callback=_seconds,
+        help="How long a statement waits for tables that others use (default: 10s).",
+    )(function)
+
+
 def verbose_option(function: Command) -> Command:
     """Add ``-v/--verbose``."""
     return click.option("-v", "--verbose", is_flag=True, help="Show all there is.")(

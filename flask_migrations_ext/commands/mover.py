@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import partial
 
+from ..config import Settings
+from ..dialects.lock import Limits
 from ..environment import Configured
 from ..errors import ConcurrentChange
 from ..execution.executor import DatabaseExecutor
@@ -27,8 +30,44 @@ from .runnable import runnable
 from .running import known_heads
 from .running import version_table
 
+log = logging.getLogger("flask_migrations_ext")
+
+LOCK_TIMEOUT = 10.0
+"""For how many seconds a statement waits for others, unless it is said otherwise."""
+
 OnStep = Callable[[RunnableStep], None]
 Planner = Callable[[RevisionGraph, Sequence[str], Target], Plan]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """What is put up with of others, in seconds, in place of what is set.
+
+    :param on_hold_up: is called with who holds up a revision.
+    """
+
+    lock_timeout: float | None = None
+    statement_timeout: float | None = None
+    on_hold_up: OnWait | None = None
+
+    def limits(self, settings: Settings) -> Limits:
+        """Return how long the statements of a run may wait, and take."""
+        said = _first(self.lock_timeout, settings.lock_timeout)
+        return Limits(
+            lock=LOCK_TIMEOUT if said is None else said,
+            at_most=said is None,
+            statement=_first(self.statement_timeout, settings.statement_timeout),
+        )
+
+    def told(self, who: str) -> None:
+        """Tell who holds a revision up."""
+        log.info("A revision waits: %s", who)
+        if self.on_hold_up is not None:
+            self.on_hold_up(who)
+
+
+def _first(*values: float | None) -> float | None:
+    return next((each for each in values if each is not None), None)
 
 
 @dataclass(frozen=True)
@@ -40,6 +79,7 @@ class Mover:
     on_step: OnStep | None
     wait: float | None
     on_wait: OnWait | None
+    patience: Patience = Patience()
 
     def move(
         self, configured: Configured, graph: RevisionGraph, target: Target
@@ -54,7 +94,7 @@ class Mover:
 
         plan = self.planner(graph, now(), target)
         if not plan.steps:
-            return move_by(configured, plan, self.on_step)
+            return move_by(configured, plan, self.on_step, patience=self.patience)
 
         done: list[str] = []
         with database_lock(configured, waiting) as lock:
@@ -63,7 +103,9 @@ class Mover:
                 again = partial(self.planner, graph, heads, target)
                 left = left_of(plan, heads, None if target.from_database else again)
                 try:
-                    run = move_by(configured, left, self.on_step, lock.check)
+                    run = move_by(
+                        configured, left, self.on_step, lock.check, self.patience
+                    )
                 except ConcurrentChange as error:
                     # Where a transaction is the lock, others have their turn between
                     # two of them.
@@ -83,10 +125,12 @@ def move_by(
     plan: Plan,
     on_step: OnStep | None = None,
     check_lock: Callable[[], None] | None = None,
+    patience: Patience = Patience(),
 ) -> DatabaseRun:
     """Run a plan on a database; return what was done.
 
     :param check_lock: raises an error if others may have begun.
+    :param patience: how long others are waited for.
     """
     connection = configured.connection
     assert connection is not None
@@ -102,12 +146,16 @@ def move_by(
 
     run_online(
         steps,
-        DatabaseExecutor(connection, configured.dialect),
+        DatabaseExecutor(
+            connection, configured.dialect, limits=patience.limits(configured.settings)
+        ),
         versions,
         on_step,
         after_step=lambda step: tell(configured, step),
         before_step=check_lock,
         at_once=_from_nothing(configured, plan, versions),
+        retry=configured.settings.retry,
+        on_hold_up=patience.told,
     )
 
     return DatabaseRun(

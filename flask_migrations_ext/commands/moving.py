@@ -32,6 +32,7 @@ from .locking import OnWait
 from .locking import waiting_for
 from .mover import Mover
 from .mover import OnStep
+from .mover import Patience
 from .mover import tell
 from .reports import DatabaseRun
 from .reports import RunReport
@@ -58,6 +59,9 @@ def upgrade(
     on_step: OnStep | None = None,
     wait: float | None = None,
     on_wait: OnWait | None = None,
+    lock_timeout: float | None = None,
+    statement_timeout: float | None = None,
+    on_hold_up: OnWait | None = None,
 ) -> RunReport:
     """Apply revisions up to a target; return what was applied.
 
@@ -69,10 +73,15 @@ def upgrade(
     :param on_step: is called with each step before it runs.
     :param wait: for how many seconds another process may hold the lock.
     :param on_wait: is called with who holds it, if it has to be waited for.
+    :param lock_timeout: for how many seconds a statement may wait for others.
+    :param statement_timeout: how many seconds a statement may take.
+    :param on_hold_up: is called with who holds up a revision, and that it is tried
+        again.
     :raises MigrationError: if it cannot be done.
     """
+    patience = Patience(lock_timeout, statement_timeout, on_hold_up)
     asked = _asked(revision, sql)
-    mover = Mover("upgrade", plan_upgrade, on_step, wait, on_wait)
+    mover = Mover("upgrade", plan_upgrade, on_step, wait, on_wait, patience)
     return _move(directory, asked, mover, sql, tag, x_arg, bind)
 
 
@@ -87,6 +96,9 @@ def downgrade(
     on_step: OnStep | None = None,
     wait: float | None = None,
     on_wait: OnWait | None = None,
+    lock_timeout: float | None = None,
+    statement_timeout: float | None = None,
+    on_hold_up: OnWait | None = None,
 ) -> RunReport:
     """Undo revisions down to a target; return what was undone.
 
@@ -98,10 +110,15 @@ def downgrade(
     :param on_step: is called with each step before it runs.
     :param wait: for how many seconds another process may hold the lock.
     :param on_wait: is called with who holds it, if it has to be waited for.
+    :param lock_timeout: for how many seconds a statement may wait for others.
+    :param statement_timeout: how many seconds a statement may take.
+    :param on_hold_up: is called with who holds up a revision, and that it is tried
+        again.
     :raises MigrationError: if it cannot be done.
     """
+    patience = Patience(lock_timeout, statement_timeout, on_hold_up)
     asked = _asked(revision, sql, backwards=True)
-    mover = Mover("downgrade", plan_downgrade, on_step, wait, on_wait)
+    mover = Mover("downgrade", plan_downgrade, on_step, wait, on_wait, patience)
     return _move(directory, asked, mover, sql, tag, x_arg, bind)
 
 

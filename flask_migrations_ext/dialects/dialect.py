@@ -35,6 +35,7 @@ from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from .literals import Literals
 from .literals import text_with_values
+from .lock import SessionLimits
 from .lock import SessionLock
 from .operation_registry import compiler_for
 
@@ -97,6 +98,9 @@ class Dialect:
 
     session_lock: ClassVar[type[SessionLock] | None] = None
     """What keeps other processes out for a whole run, if the server has such."""
+
+    session_limits: ClassVar[type[SessionLimits]] = SessionLimits
+    """How long statements wait for others there, and who those are."""
 
     locks_by_transaction: ClassVar[bool] = False
     """Whether a transaction keeps all others out, so that runs take turns."""
@@ -257,8 +261,16 @@ class Dialect:
         return Failure.OTHER
 
     @contextmanager
-    def waiting(self, connection: sa.Connection, seconds: float) -> Iterator[None]:
-        """Have transactions of the block wait for others as long, where they do."""
+    def waiting(
+        self,
+        connection: sa.Connection,
+        seconds: float,
+        tell: Callable[[str], None],
+    ) -> Iterator[None]:
+        """Have transactions of the block wait for others as long, where they do.
+
+        :param tell: is called with who is waited for, if that takes long.
+        """
         yield
 
     @contextmanager

@@ -21,6 +21,9 @@ class Failure(Enum):
     DEADLOCK = auto()
     """Others waited for us while we waited for them; the transaction is gone."""
 
+    TIMED_OUT = auto()
+    """The statement took longer than it may."""
+
     DISCONNECTED = auto()
     """The connection was lost."""
 

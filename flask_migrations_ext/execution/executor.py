@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -17,6 +18,7 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from ..dialects.dialect import Dialect
 from ..dialects.dialect import Statement
+from ..dialects.lock import Limits
 from ..errors import NeedsDatabase
 from ..errors import UnsupportedOperation
 from ..operations.base import Operation
@@ -61,6 +63,7 @@ class Executor(Protocol):
 
 
 _SAVEPOINT = "flask_migrations_ext"
+_NO_LIMITS = Limits()
 
 
 class DatabaseExecutor:
@@ -70,12 +73,18 @@ class DatabaseExecutor:
     none is begun, committed or rolled back here.
 
     :param scratch: whether the database is one in memory, that nobody else knows of.
+    :param limits: how long statements wait for others.
     """
 
     offline = False
 
     def __init__(
-        self, connection: sa.Connection, dialect: Dialect, *, scratch: bool = False
+        self,
+        connection: sa.Connection,
+        dialect: Dialect,
+        *,
+        scratch: bool = False,
+        limits: Limits = _NO_LIMITS,
     ) -> None:
         self._connection = connection
         self.dialect = dialect
@@ -83,6 +92,9 @@ class DatabaseExecutor:
         self.scratch = scratch
         self.log = StatementLog(connection, dialect)
         """What became of the statements since the last :meth:`forget`."""
+        self.limits = dialect.session_limits(connection, limits)
+        self.waits_since: float | None = None
+        """When the statement began that runs, by the clock of ``time.monotonic``."""
         self._transaction: ExitStack | None = None
         self._in_block = False
         self._outside: Any = None
@@ -210,11 +222,20 @@ class DatabaseExecutor:
 
     def _before(self, *arguments: Any) -> None:
         """Have a statement meet what it needs, where a script ended our transaction."""
-        self._return_inside()
-        if self._in_block or not self.log.ended:
+        if self.log.is_deaf:
             return
 
+        self._return_inside()
         sql: str = arguments[2]
+        if self._in_block:
+            if changes_something(sql):
+                with self.log.deaf():
+                    self.limits.outside(sql)
+        elif self.log.ended:
+            self._meet(sql)
+        self.waits_since = time.monotonic()
+
+    def _meet(self, sql: str) -> None:
         if self.dialect.is_in_transaction(self._connection):
             return
 
@@ -225,6 +246,10 @@ class DatabaseExecutor:
             self.dialect.begin_again(self._connection)
 
     def _after(self, *arguments: Any) -> None:
+        if self.log.is_deaf:
+            return
+
+        self.waits_since = None
         self._return_inside()
 
     def _return_inside(self) -> None:
@@ -255,8 +280,11 @@ class DatabaseExecutor:
     def _begin(self) -> None:
         self._transaction = ExitStack()
         self._transaction.enter_context(self.dialect.transaction(self._connection))
+        with self.log.deaf():
+            self.limits.of_transaction()
 
     def _end(self, *reason: Any) -> None:
+        self.waits_since = None
         transaction, self._transaction = self._transaction, None
         if transaction is not None:
             transaction.__exit__(*reason)
@@ -293,7 +321,10 @@ class DatabaseExecutor:
         finally:
             self.log.settle(sys.exception() if reopen else None)
             self._in_block = False
+            self.waits_since = None
             with self.log.by_us():
+                if not self._connection.invalidated:
+                    self.limits.outside_ended()
                 # Ends what SQLAlchemy has begun by itself in the block.
                 self._connection.commit()
                 self._connection.execution_options(isolation_level=isolation_level)

@@ -13,6 +13,7 @@ from .executor import DatabaseExecutor
 from .failures import one_line
 
 _OF_OTHERS = (Failure.LOCKED, Failure.DEADLOCK, Failure.DISCONNECTED)
+_NO_FAULT = (*_OF_OTHERS, Failure.TIMED_OUT)
 
 
 def state_after(
@@ -129,7 +130,7 @@ def _may_be_wrong(executor: DatabaseExecutor, error: BaseException) -> bool:
     if isinstance(error, (KeyboardInterrupt, DatabaseLocked, ConcurrentChange)):
         return False
 
-    return executor.dialect.failure(error) not in _OF_OTHERS
+    return executor.dialect.failure(error) not in _NO_FAULT
 
 
 def _advice(executor: DatabaseExecutor, error: BaseException) -> str:
@@ -139,6 +140,12 @@ def _advice(executor: DatabaseExecutor, error: BaseException) -> str:
 
     if isinstance(error, KeyboardInterrupt):
         return "Run the command again to go on"
+
+    if executor.dialect.failure(error) is Failure.TIMED_OUT:
+        return (
+            "The statement took longer than it may: allow it more with"
+            " '--statement-timeout', or MIGRATE_STATEMENT_TIMEOUT, or have it do less"
+        )
 
     if executor.dialect.failure(error) in _OF_OTHERS:
         return (

@@ -95,7 +95,7 @@ def locked(
     :raises CannotLock: if the database refuses the session that would hold it.
     """
     if dialect.session_lock is None:
-        with dialect.waiting(connection, waiting.seconds):
+        with dialect.waiting(connection, waiting.seconds, waiting.on_wait):
             yield HeldLock()
         return
 
@@ -103,14 +103,18 @@ def locked(
     name = f"{dialect.session_lock.scope(connection)}/{version_table}"
     if not was_in_transaction:
         connection.rollback()
-    with _session_of_its_own(connection.engine, url) as session:
+    with session_of_its_own(connection.engine, url) as session:
         lock = dialect.session_lock(session, name)
         _take(lock, waiting, url)
         yield HeldLock(lock, url)
 
 
 @contextmanager
-def _session_of_its_own(engine: sa.Engine, url: str) -> Iterator[sa.Connection]:
+def session_of_its_own(engine: sa.Engine, url: str) -> Iterator[sa.Connection]:
+    """Open a connection that commits each statement, and is in no pool of the app.
+
+    :raises CannotLock: if that fails.
+    """
     # Made as those of the app, and not taken from it: its pool may hold just one.
     own = sa.Engine(engine.pool.recreate(), engine.dialect, engine.url)
     try:

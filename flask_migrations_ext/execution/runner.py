@@ -24,7 +24,9 @@ from .failures import is_of_database
 from .history import VersionTable
 from .signals import ended_by_signals
 from .steps.explanation import explained
+from .steps.retries import Retries
 from .steps.runnable import RunnableStep
+from .steps.watch import watched
 
 log = logging.getLogger("flask_migrations_ext")
 
@@ -38,6 +40,8 @@ def run_online(
     *,
     before_step: Callable[[], None] | None = None,
     at_once: bool = False,
+    retry: float = 0.0,
+    on_hold_up: Callable[[str], None] = log.info,
 ) -> None:
     """Run the steps on a database.
 
@@ -46,17 +50,27 @@ def run_online(
     :param before_step: is called before each transaction, and may refuse it.
     :param at_once: whether one transaction may hold all, as nothing was there before.
         One that fails is rolled back alone, and those before it stay.
+    :param retry: for how many seconds steps are tried again that others held up.
+    :param on_hold_up: is called with who holds up a step, and when it is tried again.
 
     :raises StepFailed: if one fails; it says what state the database is in.
     :raises StepInterrupted: if Ctrl-C or a signal came while one ran.
     :raises ConcurrentChange: if another process moved the database meanwhile.
     """
-    run = _Run(executor, versions, on_step, after_step, before_step)
-    with ended_by_signals():
+    if not steps:
+        return
+
+    retries = Retries(executor.dialect, retry, on_hold_up)
+    run = _Run(executor, versions, on_step, after_step, before_step, retries)
+    with (
+        ended_by_signals(),
+        executor.limits.of_run(),
+        watched(executor, on_hold_up),
+    ):
         if executor.external:
             run.in_callers(steps)
         else:
-            run.each(run.at_once(steps) if at_once and steps else steps)
+            run.each(run.at_once(steps) if at_once else steps)
 
 
 class _Run:
@@ -69,7 +83,9 @@ class _Run:
         on_step: Callable[[RunnableStep], None] | None,
         after_step: Callable[[RunnableStep], None] | None,
         before_step: Callable[[], None] | None,
+        retries: Retries,
     ) -> None:
+        self._retries = retries
         self._executor = executor
         self._versions = versions
         self._on_step = on_step
@@ -204,6 +220,10 @@ class _Run:
                 except RestartStep as restart:
                     self._refuse_restart()
                     prepare = restart.prepare
+                except Exception as error:
+                    if self._executor.committed or not self._retries.waited(error):
+                        raise
+                    continue
                 restored.callback(prepare(self._executor.connection))
 
     def _refuse_restart(self) -> None:

@@ -79,6 +79,8 @@ class StatementLog:
         self._connection = connection
         self._dialect = dialect
         self._by_us = False
+        self.is_deaf = False
+        """Whether what is executed now is of no revision."""
         self.forget()
 
     def forget(self) -> None:
@@ -171,6 +173,15 @@ class StatementLog:
             self._by_us = False
             self._savepoints.clear()
 
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Note nothing within the block: what is executed there is for us to know."""
+        before, self.is_deaf = self.is_deaf, True
+        try:
+            yield
+        finally:
+            self.is_deaf = before
+
     def _look_whether_broken(self) -> None:
         self._broken = self._is_inside() and self._dialect.is_broken(self._connection)
 
@@ -182,7 +193,7 @@ class StatementLog:
     # -- what SQLAlchemy tells ---------------------------------------------
 
     def _before(self, *arguments: Any) -> None:
-        if self._by_us:
+        if self._by_us or self.is_deaf:
             return
 
         self.settle()
@@ -190,6 +201,9 @@ class StatementLog:
         self._running = arguments[2]
 
     def _after(self, *arguments: Any) -> None:
+        if self.is_deaf:
+            return
+
         self._running = None
         sql: str = arguments[2]
         how = None
@@ -223,7 +237,7 @@ class StatementLog:
         return None
 
     def _commit(self, connection: sa.Connection) -> None:
-        if self._by_us:
+        if self._by_us or self.is_deaf:
             return
 
         # It is told of before it is done, and may be refused.
@@ -232,7 +246,7 @@ class StatementLog:
         self._ending = "commit"
 
     def _rollback(self, connection: sa.Connection) -> None:
-        if self._by_us:
+        if self._by_us or self.is_deaf:
             return
 
         self.settle()

@@ -32,6 +32,7 @@ from ..dialect import Dialect
 from ..dialect import Statement
 from ..dialect import Statements
 from ..literals import Literals
+from ..lock import SessionLimits
 from ..lock import SessionLock
 from .alteration import Together
 from .catalog import constraint_kinds
@@ -43,6 +44,7 @@ from .columns import ColumnDefinition
 from .data_checks import refuse_empty
 from .data_checks import refuse_nulls
 from .data_checks import wants_a_value
+from .limits import MySQLLimits
 from .literals import MySQLLiterals
 from .lock import NamedLock
 from .transaction import asked_for_transaction
@@ -56,6 +58,7 @@ class MySQL(ColumnChanges):
     name: ClassVar[str] = "mysql"
     title: ClassVar[str] = "MySQL"
     session_lock: ClassVar[type[SessionLock] | None] = NamedLock
+    session_limits: ClassVar[type[SessionLimits]] = MySQLLimits
     literals: ClassVar[type[Literals]] = MySQLLiterals
     comparison: ClassVar[type[Any] | str] = f"{__package__}.comparison:MySQLComparison"
     blocking: ClassVar[Mapping[str, str]] = {

@@ -15,6 +15,7 @@ FAILURES = {
     ),
     **dict.fromkeys((1205, 3572), Failure.LOCKED),
     1213: Failure.DEADLOCK,
+    **dict.fromkeys((1969, 3024), Failure.TIMED_OUT),
     **dict.fromkeys((2006, 2013, 1927, 1053), Failure.DISCONNECTED),
 }
 

@@ -13,7 +13,6 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect as SADialect
 
 from ...errors.failure import Failure
-from ...errors.failure import sqlstate_of
 from ...operations.base import Operation
 from ...operations.columns import AlterColumn
 from ...operations.enums import CreateEnum
@@ -32,6 +31,7 @@ from ...schema.to_sqlalchemy import SQLAlchemyBuilder
 from ..dialect import Statement
 from ..dialect import Statements
 from ..literals import Literals
+from ..lock import SessionLimits
 from ..lock import SessionLock
 from ..standard import StandardSql
 from ..standard_columns import OF_COLUMNS_AND_INDEXES
@@ -41,11 +41,12 @@ from .identity import identity_changes
 from .identity import identity_text
 from .identity import is_generated
 from .identity import serial_sequence
+from .limits import PostgreSQLLimits
 from .literals import PostgreSQLLiterals
 from .lock import AdvisoryLock
 from .queries import BLOCKING
 from .queries import rows_about
-from .transaction import FAILURES
+from .transaction import failure_of
 from .transaction import is_broken
 from .transaction import is_in_transaction
 from .transaction import runs_outside
@@ -77,6 +78,7 @@ class PostgreSQL(StandardSql):
     conditions_hold_inline: ClassVar[bool] = True
     session_lock: ClassVar[type[SessionLock] | None] = AdvisoryLock
     blocking: ClassVar[Mapping[str, str]] = BLOCKING
+    session_limits: ClassVar[type[SessionLimits]] = PostgreSQLLimits
     literals: ClassVar[type[Literals]] = PostgreSQLLiterals
     builder: ClassVar[type[SQLAlchemyBuilder]] = PostgreSQLBuilder
 
@@ -108,7 +110,7 @@ class PostgreSQL(StandardSql):
         return runs_outside(sql)
 
     def failure_of(self, error: BaseException) -> Failure:
-        return FAILURES.get(sqlstate_of(error)) or super().failure_of(error)
+        return failure_of(error) or super().failure_of(error)
 
     def rows_about(self, connection: sa.Connection, table: TableName) -> int | None:
         return rows_about(connection, self.table_text(table))

@@ -7,7 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ...errors.failure import driver_error
 from ...errors.failure import Failure
+from ...errors.failure import sqlstate_of
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 FAILURES = {
@@ -20,6 +22,9 @@ FAILURES = {
     "40001": Failure.DEADLOCK,
     **dict.fromkeys(("57P01", "57P02", "57P03", "08006"), Failure.DISCONNECTED),
 }
+
+# The same for those that a person has cancelled.
+_CANCELLED = "57014"
 
 _IDLE = 0
 _IN_ERROR = 3
@@ -35,6 +40,15 @@ _RUNS_OUTSIDE = re.compile(
 def runs_outside(sql: str) -> bool:
     """Return whether a statement is refused inside of a transaction."""
     return _RUNS_OUTSIDE.match(sql) is not None
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """Return why the server refused a statement; None if it is none of those."""
+    state = sqlstate_of(error)
+    if state == _CANCELLED and "statement timeout" in str(driver_error(error)):
+        return Failure.TIMED_OUT
+
+    return FAILURES.get(state)
 
 
 def is_in_transaction(connection: sa.Connection) -> bool:

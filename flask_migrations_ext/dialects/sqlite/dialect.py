@@ -7,6 +7,7 @@ text that the database keeps of a table.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -89,8 +90,13 @@ class SQLite(StandardSql):
             yield
 
     @contextmanager
-    def waiting(self, connection: sa.Connection, seconds: float) -> Iterator[None]:
-        with waiting(connection, seconds):
+    def waiting(
+        self,
+        connection: sa.Connection,
+        seconds: float,
+        tell: Callable[[str], None],
+    ) -> Iterator[None]:
+        with waiting(connection, seconds, tell):
             yield
 
     def is_in_transaction(self, connection: sa.Connection) -> bool:

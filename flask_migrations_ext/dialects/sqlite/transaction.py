@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,10 @@ _LOOKS_BEFORE = "flask_migrations_ext.looks_before"
 _WAITS = "flask_migrations_ext.waits"
 
 _PAUSE = 0.05
-"""Seconds between two tries to write, where the driver itself does not wait."""
+"""Seconds between two tries to write."""
+
+_SILENCE = 3.0
+"""After how many seconds it is said that others are waited for."""
 
 
 @contextmanager
@@ -81,27 +85,61 @@ def immediate_transaction(connection: sa.Connection) -> Iterator[None]:
 
 
 def _say_patiently(driver: Any, sql: str, connection: sa.Connection) -> None:
-    # The driver waits as well, for as long as the app has told it.
-    until = time.monotonic() + connection.info.get(_WAITS, 0.0)
-    while True:
-        try:
-            _say(driver, sql)
-            return
-        except Exception as error:
-            if "is locked" not in str(error) or time.monotonic() >= until:
-                raise
-        time.sleep(_PAUSE)
+    waits: _Waits | None = connection.info.get(_WAITS)
+    if waits is None:
+        _say(driver, sql)
+        return
+
+    # The driver waits as well, for as long as the app has told it, and says nothing.
+    own = _ask(driver, "PRAGMA busy_timeout")
+    _ask(driver, "PRAGMA busy_timeout=0")
+    try:
+        for _ in waits.tries("another process or connection, which writes", own / 1000):
+            try:
+                _say(driver, sql)
+                return
+            except Exception as error:
+                if "is locked" not in str(error):
+                    raise
+        _say(driver, sql)
+    finally:
+        _ask(driver, f"PRAGMA busy_timeout={own}")
+
+
+@dataclass(frozen=True)
+class _Waits:
+    """For how long a run waits for others, and who is told that it does."""
+
+    seconds: float
+    tell: Callable[[str], None]
+
+    def tries(self, who: str, at_least: float = 0.0) -> Iterator[None]:
+        """Yield as often as there is time to try, and wait in between."""
+        began = time.monotonic()
+        told = False
+        while True:
+            yield
+            waited = time.monotonic() - began
+            if waited >= max(self.seconds, at_least):
+                return
+
+            if not told and waited >= _SILENCE:
+                told = True
+                self.tell(who)
+            time.sleep(_PAUSE)
 
 
 @contextmanager
-def waiting(connection: sa.Connection, seconds: float) -> Iterator[None]:
+def waiting(
+    connection: sa.Connection, seconds: float, tell: Callable[[str], None]
+) -> Iterator[None]:
     """Have transactions that begin in the block wait that long for other writers.
 
     :raises DatabaseLocked: if another process migrates the database for longer.
     """
-    connection.info[_WAITS] = seconds
+    waits = connection.info[_WAITS] = _Waits(seconds, tell)
     try:
-        with _only_process(_file_of(connection), seconds):
+        with _only_process(_file_of(connection), waits):
             yield
     finally:
         if not connection.closed:
@@ -353,13 +391,13 @@ def _keeping(driver: Any, pragma: str) -> Callable[[], None]:
 
 
 @contextmanager
-def _only_process(database: str, seconds: float) -> Iterator[None]:
+def _only_process(database: str, waits: _Waits) -> Iterator[None]:
     """Run the block while no other process has such a block for the same file.
 
     :raises DatabaseLocked: if one does, for longer than is waited.
     """
     file = (
-        _held(_lock_file(database), seconds) if database and fcntl is not None else None
+        _held(_lock_file(database), waits) if database and fcntl is not None else None
     )
     try:
         yield
@@ -378,10 +416,9 @@ def _lock_file(database: str) -> Path:
     return Path(tempfile.gettempdir(), f"flask-migrations-ext-{digest[:32]}.lock")
 
 
-def _held(path: Path, seconds: float) -> tuple[int, Path] | None:
+def _held(path: Path, waits: _Waits) -> tuple[int, Path] | None:
     """Return the file, locked; None where this place does not let us."""
-    until = time.monotonic() + seconds
-    while True:
+    for _ in waits.tries("another process"):
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError:
@@ -392,9 +429,7 @@ def _held(path: Path, seconds: float) -> tuple[int, Path] | None:
             return descriptor, path
 
         os.close(descriptor)
-        if time.monotonic() >= until:
-            raise DatabaseLocked("another process migrates the database")
-        time.sleep(_PAUSE)
+    raise DatabaseLocked("another process migrates the database")
 
 
 def _is_locked(descriptor: int, path: Path) -> bool:

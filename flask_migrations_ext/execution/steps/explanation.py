@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from ...errors import ConcurrentChange
 from ...errors import DatabaseLocked
+from ...errors import MigrationError
 from ...errors import StepFailed
 from ...errors import StepInterrupted
+from ...errors.databases import TEMPORARY
 from ..executor import DatabaseExecutor
 from ..failure_report import state_after
 from ..failures import hint_for
@@ -18,6 +20,7 @@ from ..failures import reason_of
 from ..failures import statement_of
 from ..history import VersionTable
 from ..signals import status_of
+from .retries import passes
 from .runnable import RunnableStep
 
 
@@ -56,8 +59,8 @@ def explained(
     if isinstance(error, KeyboardInterrupt):
         return StepInterrupted(failure, status_of(error))
 
-    if isinstance(error, DatabaseLocked) and not half_done:
-        failure.exit_status = error.exit_status
+    if isinstance(error, DatabaseLocked) or passes(error, executor.dialect):
+        failure.exit_status = MigrationError.exit_status if half_done else TEMPORARY
     return failure
 
 
