@@ -18,7 +18,7 @@ from ...environment import Configured
 from ...errors import NeedsDatabase
 from ...execution.current import running
 from ...execution.failures import reason_of
-from ...execution.runner import RunnableStep
+from ...execution.steps.runnable import RunnableStep
 from ...revisions.graph import RevisionGraph
 from ...revisions.plan import Plan
 from ...revisions.plan import plan_downgrade
