@@ -34,6 +34,7 @@ from .execution.async_bridge import awaited
 from .execution.current import running_executor
 from .operations import constraint_arguments
 from .operations import from_arguments
+from .operations import sequences
 from .operations.base import Operation
 from .operations.tables import CreateTable
 from .schema.from_sqlalchemy import read_table
@@ -132,10 +133,12 @@ create_check_constraint = _executed(constraint_arguments.create_check_constraint
 create_exclude_constraint = _executed(constraint_arguments.create_exclude_constraint)
 drop_constraint = _executed(constraint_arguments.drop_constraint)
 
-# -- enum types, rows, SQL -------------------------------------------------
+# -- enum types, sequences, rows, SQL --------------------------------------
 
 create_enum = _executed(from_arguments.create_enum)
 drop_enum = _executed(from_arguments.drop_enum)
+create_sequence = _executed(sequences.create_sequence)
+drop_sequence = _executed(sequences.drop_sequence)
 execute = _executed(from_arguments.execute)
 bulk_insert = _executed(from_arguments.bulk_insert)
 

@@ -18,6 +18,8 @@ from ..operations.enums import DropEnum
 from ..operations.indexes import CreateIndex
 from ..operations.indexes import DropIndex
 from ..operations.rows import InsertRows
+from ..operations.sequences import CreateSequence
+from ..operations.sequences import DropSequence
 from ..operations.sql import ExecuteSql
 from ..operations.tables import AlterTable
 from ..operations.tables import CommentTable
@@ -203,11 +205,13 @@ DESCRIPTIONS: Mapping[type[Operation], Callable[[Any], str]] = {
     CommentTable: _comment_table,
     CreateEnum: _enum,
     CreateIndex: lambda o: f"create {_index(o.table, o.index)}",
+    CreateSequence: lambda o: f"create sequence {o.sequence.name}",
     CreateTable: _create_table,
     DropColumn: lambda o: f"drop column {o.table}.{o.name}",
     DropConstraint: _drop_constraint,
     DropEnum: _enum,
     DropIndex: _drop_index,
+    DropSequence: lambda o: f"drop sequence {o.name}",
     DropTable: lambda o: f"drop table {o.name}",
     ExecuteSql: lambda o: f"execute {' '.join(shown_sql(o.text).split())}",
     InsertRows: lambda o: f"insert {len(o.rows)} rows into {o.table}",

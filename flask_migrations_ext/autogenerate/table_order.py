@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ..schema.inheritance import inherited_names
 from ..schema.model import ForeignKey
 from ..schema.model import Table
 from ..schema.model import TableName
@@ -92,14 +93,19 @@ def split(
 
 
 def _awaited(table: Table, waiting: Mapping[TableName, Table]) -> _Names:
-    return {
-        name for name in pointed_at(table) if name != table.name and name in waiting
-    }
+    needed = pointed_at(table) | {*inherited_names(table)}
+    return {name for name in needed if name != table.name and name in waiting}
 
 
 def _first_of(circle: _Names, waiting: Mapping[TableName, Table]) -> Table:
     """Return the table of a circle that is made first, without some of its keys."""
-    tables = sorted((waiting[name] for name in circle), key=place_of)
+    # No key can be left out of what a table has from another one.
+    tables = [
+        waiting[name]
+        for name in circle
+        if circle.isdisjoint(inherited_names(waiting[name]))
+    ]
+    tables.sort(key=place_of)
 
     def keys_within(table: Table) -> list[ForeignKey]:
         return [key for key in table.of_kind(ForeignKey) if key.referent in circle]

@@ -8,6 +8,7 @@ kind of database; here stands what all share.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -91,6 +92,18 @@ class ComparisonRules:
         """Return the tables of these schemas; None is the default one."""
         return self.reader(connection, include_name).read(schemas)
 
+    def sequences_in(self, schemas: Iterable[str | None]) -> set[TableName]:
+        """Return the sequences that the database has in these schemas, if any."""
+        if self.connection is None:
+            return set()
+
+        inspector = sa.inspect(self.connection)
+        return {
+            self.same_name(TableName(name, schema))
+            for schema in schemas
+            for name in inspector.get_sequence_names(schema)
+        }
+
     def prepared(self, database: Table, model: Table | None) -> Table:
         """Return a table of the database without what the database made by itself.
 
@@ -102,6 +115,12 @@ class ComparisonRules:
             # Engines, character sets and the like were not asked for.
             options=(),
         )
+
+    def own_parts(
+        self, database: Table, model: Table, models: Schema
+    ) -> tuple[Table, Table]:
+        """Return both sides of a table without what other tables say for it."""
+        return database, model
 
     def same_name(self, name: TableName) -> TableName:
         """Return a name without its schema, if that is the default one anyway."""

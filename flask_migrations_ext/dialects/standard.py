@@ -24,6 +24,8 @@ from ..operations.enums import DropEnum
 from ..operations.indexes import CreateIndex
 from ..operations.indexes import DropIndex
 from ..operations.rows import InsertRows
+from ..operations.sequences import CreateSequence
+from ..operations.sequences import DropSequence
 from ..operations.sql import ExecuteSql
 from ..operations.tables import AlterTable
 from ..operations.tables import CommentTable
@@ -34,6 +36,7 @@ from ..schema.from_sqlalchemy import read_parts
 from ..schema.model import Constraint
 from ..schema.model import Exclude
 from ..schema.model import Index
+from ..schema.model import NumberSequence
 from ..schema.model import Table
 from ..schema.model import TableName
 from .constraint_lookup import constraint_to_drop
@@ -245,6 +248,36 @@ class StandardSql(ColumnSql):
     ) -> Statements:
         """Yield nothing: an enum is no object of its own here."""
         return iter(())
+
+    # -- sequences ---------------------------------------------------------
+
+    def create_sequence(
+        self, operation: CreateSequence, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``CREATE SEQUENCE``, unless the database has it, or has no such."""
+        if self._has_sequence(operation.sequence.name, connection) is False:
+            built = self.build.sequence(operation.sequence)
+            yield Statement(sa.schema.CreateSequence(built))
+
+    def drop_sequence(
+        self, operation: DropSequence, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``DROP SEQUENCE``, if the database has it."""
+        if connection is None or self._has_sequence(operation.name, connection):
+            if self.sa_dialect.supports_sequences:
+                built = self.build.sequence(NumberSequence(operation.name))
+                yield Statement(sa.schema.DropSequence(built))
+
+    def _has_sequence(
+        self, name: TableName, connection: sa.Connection | None
+    ) -> bool | None:
+        """Return whether there is a sequence; None where there are none at all."""
+        if not self.sa_dialect.supports_sequences:
+            return None
+        if connection is None:
+            return False
+
+        return sa.inspect(connection).has_sequence(name.name, schema=name.schema)
 
     # -- what is meant -----------------------------------------------------
 

@@ -29,6 +29,7 @@ from .model import SqlWriter
 from .model import Table
 from .model import TableName
 from .model import Unique
+from .sequences import sequences_of
 
 _IDENTITY_OPTIONS = (
     "on_null",
@@ -53,10 +54,14 @@ def read_metadata(
     """
     several = [metadata] if isinstance(metadata, sa.MetaData) else list(metadata)
 
+    sorted_tables = [(one, _sorted_tables(one)) for one in several]
     return Schema.of(
-        read_table(table, write=write)
-        for one in several
-        for table in _sorted_tables(one)
+        (
+            read_table(each, write=write)
+            for _, tables in sorted_tables
+            for each in tables
+        ),
+        (each for one, tables in sorted_tables for each in sequences_of(one, tables)),
     )
 
 

@@ -239,6 +239,14 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class NumberSequence:
+    """A sequence by itself; the options are those of ``sqlalchemy.Sequence``."""
+
+    name: TableName
+    options: Options = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
 class Column:
     """One column, without the constraints and indexes that mention it.
 
@@ -417,14 +425,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Schema:
-    """All tables of one database, in the order they were read."""
+    """All tables of one database, in the order they were read, and its sequences."""
 
     tables: tuple[Table, ...] = ()
+    sequences: tuple[NumberSequence, ...] = ()
 
     @classmethod
-    def of(cls, tables: Iterable[Table]) -> Schema:
-        """Return the schema of these tables."""
-        return cls(tuple(tables))
+    def of(
+        cls, tables: Iterable[Table], sequences: Iterable[NumberSequence] = ()
+    ) -> Schema:
+        """Return the schema of these tables and sequences."""
+        return cls(tuple(tables), tuple(sequences))
 
     @cached_property
     def by_name(self) -> Mapping[TableName, Table]:

@@ -23,6 +23,7 @@ from .model import Exclude
 from .model import Expression
 from .model import ForeignKey
 from .model import Index
+from .model import NumberSequence
 from .model import Options
 from .model import PrimaryKey
 from .model import ServerDefault
@@ -105,6 +106,14 @@ class SQLAlchemyBuilder:
         columns = [*index.columns, *_listed_columns(index.options)]
         stub = self._stub(table, self.metadata(), columns)
         return self._index(index, stub)
+
+    def sequence(self, sequence: NumberSequence) -> sa.Sequence:
+        """Return a sequence that belongs to no column."""
+        given = dict(sequence.options)
+        if isinstance(given.get("data_type"), SqlType):
+            given["data_type"] = self.type(given["data_type"])
+
+        return sa.Sequence(sequence.name.name, schema=sequence.name.schema, **given)
 
     def type(self, sql_type: SqlType) -> sa.types.TypeEngine[Any]:
         """Return a copy of the type that no table knows yet."""

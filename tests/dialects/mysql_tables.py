@@ -241,6 +241,13 @@ def _keys(metadata: sa.MetaData) -> None:
         key(autoincrement=True),
         sa.Column("b", sa.Integer, primary_key=True),
     )
+    numbers = sa.Sequence("numbers", start=5, metadata=metadata)
+    sa.Table(
+        "counted_by_sequence",
+        metadata,
+        sa.Column("id", sa.Integer, sa.Sequence("Keys", cycle=True), primary_key=True),
+        sa.Column("n", sa.BigInteger, server_default=numbers.next_value()),
+    )
     sa.Table(
         "odd names, `quoted` 5%",
         metadata,

@@ -392,6 +392,19 @@ def _column(*arguments: Any, **keywords: Any) -> Form:
     return build
 
 
+def _numbered(
+    kind: Any, default: Callable[[Any], Any] | None = None, **keywords: Any
+) -> Form:
+    def build(metadata: sa.MetaData) -> None:
+        sequence = sa.Sequence(**{"name": "q", **keywords}, metadata=metadata)
+        numbers: Any = sequence.next_value()
+        if default is not None:
+            numbers = default(numbers)
+        sa.Table("t", metadata, sa.Column("c", kind, server_default=numbers))
+
+    return build
+
+
 COLUMNS: dict[str, Form] = {
     "system": _column(pg.OID, system=True),
     "xmin": lambda metadata: sa.Table(
@@ -416,6 +429,22 @@ COLUMNS: dict[str, Form] = {
     "sequence-default": _column(
         sa.Integer, lambda: sa.Sequence("q"), server_default=_("nextval('q')")
     ),
+    "sequence-default-next": _numbered(sa.Integer),
+    "sequence-default-options": _numbered(
+        sa.BigInteger,
+        name="Odd Q",
+        data_type=sa.SmallInteger,
+        start=5,
+        increment=2,
+        minvalue=1,
+        maxvalue=99,
+        cycle=True,
+        cache=3,
+    ),
+    "sequence-default-within": _numbered(
+        sa.Text, lambda value: "n" + sa.cast(value, sa.Text)
+    ),
+    "sequence-alone": lambda metadata: sa.Sequence("q", 7, metadata=metadata),
     "identity": _column(sa.Integer, lambda: sa.Identity()),
     "identity-always": _column(sa.Integer, lambda: sa.Identity(always=True)),
     "identity-options": _column(

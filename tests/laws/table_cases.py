@@ -380,6 +380,16 @@ TABLE_CASES = [
         thing(),
         ROWS,
     ),
+    Case(
+        "create_and_drop_sequence",
+        thing(),
+        in_turn(
+            lambda: op.create_sequence("Counter", start=5, increment=2, cycle=True),
+            lambda: op.drop_sequence("Counter"),
+        ),
+        thing(),
+        ROWS,
+    ),
     # -- schemas
     Case(
         "create_table_in_a_schema",

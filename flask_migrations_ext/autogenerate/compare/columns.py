@@ -84,6 +84,7 @@ class ColumnComparison:
             becomes["default"] = wanted.default
         if self.rules.dialect.counts_by_column:
             counted = _counts(wanted, changes.model)
+            counted = counted and not self._has_sequence(wanted)
             if _counts(found, changes.database) != counted:
                 becomes["autoincrement"] = counted
         if self.rules.dialect.has_comments:
@@ -102,6 +103,11 @@ class ColumnComparison:
             return altered
 
         return ConvertColumn(**vars(altered) | {"options": there, "options_back": back})
+
+    def _has_sequence(self, column: Column) -> bool:
+        sequence = column.sequence
+        known = self.rules.sa_dialect.supports_sequences
+        return known and sequence is not None and not sequence.optional
 
     def _nullable_differs(self, found: Column, wanted: Column) -> bool:
         # The columns of a key, and those that are computed, have no choice.

@@ -38,6 +38,7 @@ from .columns import is_type_change
 from .constraints import ConstraintComparison
 from .constraints import same_reference
 from .enums import enum_operations
+from .sequences import new_sequences
 from .table import TableChanges
 
 
@@ -105,6 +106,8 @@ def comparison(
     notes = [note for each in changed for note in each.notes]
     changed = [each for each in changed if not each.is_empty()]
     operations = ordered(created, dropped, changed)
+    counting = new_sequences(operations, database, models, rules)
+    renaming = (*renaming, *counting)
     if not filters.options.compare_enums:
         return Difference((*renaming, *operations), tuple(notes))
 
@@ -134,6 +137,8 @@ def _pairs(
 
         found, wanted = here.get(name), there.get(name)
         if found is not None:
+            if wanted is not None:
+                found, wanted = rules.own_parts(found, wanted, models)
             found = rules.prepared(found, wanted)
             if wanted is not None:
                 found = replace(found, name=wanted.name)

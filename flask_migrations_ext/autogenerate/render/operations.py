@@ -21,6 +21,8 @@ from ...operations.enums import DropEnum
 from ...operations.indexes import CreateIndex
 from ...operations.indexes import DropIndex
 from ...operations.rows import InsertRows
+from ...operations.sequences import CreateSequence
+from ...operations.sequences import DropSequence
 from ...operations.sql import ExecuteSql
 from ...operations.tables import AlterTable
 from ...operations.tables import CommentTable
@@ -30,6 +32,7 @@ from ...operations.tables import RenameTable
 from ...schema.model import ForeignKey
 from ...schema.model import KEPT
 from ...schema.model import Kept
+from ...schema.model import SqlType
 from ...schema.model import Table
 from ..compare.conversions import ConvertColumn
 from ..hooks import renderer_of
@@ -272,6 +275,24 @@ def _drop_enum(operation: DropEnum, place: Place) -> Iterator[Node]:
     yield place.call("drop_enum", literal(operation.name), schema=operation.schema)
 
 
+def _create_sequence(operation: CreateSequence, place: Place) -> Iterator[Node]:
+    name, context = operation.sequence.name, place.context
+    options = {
+        option: type_node(value.element, context)
+        if isinstance(value, SqlType)
+        else literal(value)
+        for option, value in operation.sequence.options
+    }
+    yield place.call(
+        "create_sequence", literal(name.name), schema=name.schema, options=options
+    )
+
+
+def _drop_sequence(operation: DropSequence, place: Place) -> Iterator[Node]:
+    name = operation.name
+    yield place.call("drop_sequence", literal(name.name), schema=name.schema)
+
+
 def _execute_sql(operation: ExecuteSql, place: Place) -> Iterator[Node]:
     yield place.call("execute", statement_code(operation, place.context))
 
@@ -317,11 +338,13 @@ RENDERERS: Mapping[type[Operation], Callable[[Any, Place], Iterator[Node]]] = {
     CommentTable: _comment_table,
     CreateEnum: _create_enum,
     CreateIndex: create_index,
+    CreateSequence: _create_sequence,
     CreateTable: _create_table,
     DropColumn: _drop_column,
     DropConstraint: drop_constraint,
     DropEnum: _drop_enum,
     DropIndex: drop_index,
+    DropSequence: _drop_sequence,
     DropTable: _drop_table,
     ExecuteSql: _execute_sql,
     InsertRows: _insert_rows,

@@ -48,6 +48,9 @@ from .reflected_types import ReflectedTypes
 INHERITED = "postgresql_inherited"
 """The option of columns and conditions that a table has from the one above it."""
 
+SHARED = "postgresql_shared_sequence"
+"""The option of columns that count by a sequence which is not theirs: no SERIAL."""
+
 _ACTIONS = {
     **{"a": None, "c": "CASCADE", "r": "RESTRICT"},
     **{"n": "SET NULL", "d": "SET DEFAULT"},
@@ -170,7 +173,7 @@ class _Found:
             comment=row.comment or None,
             primary_key=in_key,
             autoincrement=_autoincrement(row, found, key) if in_key else "auto",
-            options=() if row.is_local else ((INHERITED, True),),
+            options=_column_options(row),
         )
 
     # -- constraints -------------------------------------------------------
@@ -312,6 +315,12 @@ def _autoincrement(row: _Row, found: SqlType, key: PrimaryKey | None) -> bool | 
     counts = whole and bool(row.default) and "nextval('" in row.default
     counts = counts or bool(row.identity)
     return "auto" if counts == (whole and not several) else counts
+
+
+def _column_options(row: _Row) -> Options:
+    counts = (row.default or "").startswith("nextval('")
+    said = {INHERITED: not row.is_local, SHARED: counts and not row.owns_sequence}
+    return options_from({name: True for name, value in said.items() if value})
 
 
 def _check_options(row: _Row) -> Options:

@@ -13,6 +13,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from ...schema.from_database import DatabaseReader
+from ...schema.inheritance import above_of
 from ...schema.model import Check
 from ...schema.model import Column
 from ...schema.model import Exclude
@@ -20,6 +21,7 @@ from ...schema.model import Expression
 from ...schema.model import Index
 from ...schema.model import IndexPart
 from ...schema.model import Options
+from ...schema.model import Schema
 from ...schema.model import ServerDefault
 from ...schema.model import SqlType
 from ...schema.model import Table
@@ -34,6 +36,7 @@ from ..types import type_text
 from ..types import TypeText
 from .catalog import INHERITED
 from .catalog import PostgreSQLReader
+from .catalog import SHARED
 from .index_elements import IndexElement
 from .queries import USUAL_CLASSES
 from .types import value_added
@@ -68,9 +71,9 @@ class PostgreSQLComparison(ComparisonRules):
     def prepared(self, database: Table, model: Table | None) -> Table:
         """Return a table without the defaults that stand for SERIAL.
 
-        What it has from a table above it is that table's, unless the model says it.
+        A condition of a table above it is that table's, unless the model says it.
         """
-        database = _with_redundant(_own_part(database, model), model)
+        database = _with_redundant(_own_checks(database, model), model)
         table = super().prepared(database, model)
         wanted = {each.name: each for each in model.columns} if model else {}
         return replace(
@@ -84,7 +87,36 @@ class PostgreSQLComparison(ComparisonRules):
             ),
         )
 
+    def own_parts(
+        self, database: Table, model: Table, models: Schema
+    ) -> tuple[Table, Table]:
+        """Return a table without the columns that the one above it changes for it.
+
+        A model says them again: each is a column of its own to SQLAlchemy.
+        """
+        if not dict(database.options).get("postgresql_inherits"):
+            return database, model
+
+        above = {
+            column.name for table in above_of(model, models) for column in table.columns
+        }
+        # What it says itself stays when the table above drops it.
+        there = tuple(
+            each
+            for each in database.columns
+            if (INHERITED, True) not in each.options and each.name not in above
+        )
+        wanted = tuple(each for each in model.columns if each.name not in above)
+        return replace(database, columns=there), replace(model, columns=wanted)
+
     def _without_serial(self, column: Column, model: Column | None) -> Column:
+        shared = (SHARED, True) in column.options
+        column = replace(column, options=()) if column.options else column
+        if shared:
+            # A key counts, and who fills a column in Python says no default.
+            if model is None or not (model.primary_key or model.sequence):
+                return column
+
         default = column.default.expression.text if column.default else ""
         if _SERIAL.match(default) and (model is None or model.default is None):
             return replace(column, default=None)
@@ -357,24 +389,18 @@ class PostgreSQLComparison(ComparisonRules):
         return self.connection.execute(sa.text(sql.replace(":", "\\:")))
 
 
-def _own_part(table: Table, model: Table | None) -> Table:
-    said = {each.name for each in model.columns} if model else set()
-    checks = {each.name for each in model.of_kind(Check)} if model else set()
-    inherited = (INHERITED, True)
-    if not dict(table.options).get("postgresql_inherits"):
+def _own_checks(table: Table, model: Table | None) -> Table:
+    if model is None or not dict(table.options).get("postgresql_inherits"):
         return table
 
+    said = {each.name for each in model.of_kind(Check)}
+    inherited = (INHERITED, True)
     return replace(
         table,
-        columns=tuple(
-            replace(each, options=())
-            for each in table.columns
-            if inherited not in each.options or each.name in said
-        ),
         constraints=tuple(
             each
             for each in table.constraints
-            if inherited not in getattr(each, "options", ()) or each.name in checks
+            if inherited not in getattr(each, "options", ()) or each.name in said
         ),
     )
 

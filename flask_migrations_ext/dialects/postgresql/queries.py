@@ -95,6 +95,13 @@ SELECT a.attrelid, a.attnum, a.attname::text AS name,
     pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
     a.attnotnull AS not_null, a.attislocal AS is_local,
     pg_catalog.pg_get_expr(f.adbin, f.adrelid) AS default,
+    EXISTS (
+        SELECT 1 FROM pg_catalog.pg_depend o
+        WHERE f.oid IS NOT NULL AND o.deptype = 'a'
+            AND o.classid = 'pg_catalog.pg_class'::regclass
+            AND o.refclassid = 'pg_catalog.pg_class'::regclass
+            AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum
+    ) AS owns_sequence,
     a.attgenerated::text AS generated, a.attidentity::text AS identity,
     l.collname::text AS collation, d.description AS comment,
     s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle
