@@ -13,12 +13,14 @@ from flask_migrations_ext.operations.columns import DropColumn
 from flask_migrations_ext.operations.constraints import DropConstraint
 from flask_migrations_ext.operations.enums import DropEnum
 from flask_migrations_ext.operations.indexes import DropIndex
+from flask_migrations_ext.operations.sequences import DropSequence
 from flask_migrations_ext.operations.tables import AlterTable
 from flask_migrations_ext.operations.tables import CommentTable
 from flask_migrations_ext.operations.tables import DropTable
 from flask_migrations_ext.schema.model import Check
 from flask_migrations_ext.schema.model import ForeignKey
 from flask_migrations_ext.schema.model import KEPT
+from flask_migrations_ext.schema.model import NumberSequence
 from flask_migrations_ext.schema.model import PrimaryKey
 from flask_migrations_ext.schema.model import Schema
 from flask_migrations_ext.schema.model import Table
@@ -38,6 +40,8 @@ def with_past(
             return replace(operation, was=schema.by_name.get(operation.name))
         case DropEnum():
             return replace(operation, was=enums.get(operation.name))
+        case DropSequence(name=name):
+            return replace(operation, was=NumberSequence(name))
         case AlterTable():
             inner = tuple(
                 with_past(each, schema, enums) for each in operation.operations
