@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from ..config import Settings
 from ..dialects.lock import Limits
 from ..environment import Configured
 from ..errors import ConcurrentChange
+from ..errors import MigrationError
+from ..errors import StepInterrupted
 from ..execution.executor import DatabaseExecutor
 from ..execution.history import VersionTable
 from ..execution.lock import patiently
@@ -21,6 +24,8 @@ from ..execution.steps.runnable import RunnableStep
 from ..revisions.graph import RevisionGraph
 from ..revisions.plan import Plan
 from ..revisions.target import Target
+from ..signals import told
+from ..signals import ToldRevisions
 from .locking import database_lock
 from .locking import left_of
 from .locking import OnWait
@@ -72,7 +77,10 @@ def _first(*values: float | None) -> float | None:
 
 @dataclass(frozen=True)
 class Mover:
-    """How databases are moved: by which plan, and while nobody else does."""
+    """How databases are moved: by which plan, and while nobody else does.
+
+    :param sender: who sends the signals: the app.
+    """
 
     command: str
     planner: Planner
@@ -80,11 +88,21 @@ class Mover:
     wait: float | None
     on_wait: OnWait | None
     patience: Patience = Patience()
+    sender: Any = None
 
     def move(
         self, configured: Configured, graph: RevisionGraph, target: Target
     ) -> DatabaseRun:
         """Move a database to a target; return what was done."""
+        facts = {"database": configured.title, "url": configured.url}
+        with told(self.command, self.sender, **facts) as said:
+            run = said.more["run"] = self._move(configured, graph, target)
+
+        return run
+
+    def _move(
+        self, configured: Configured, graph: RevisionGraph, target: Target
+    ) -> DatabaseRun:
         waiting = waiting_for(configured, self.command, self.wait, self.on_wait)
 
         def now() -> tuple[str, ...]:
@@ -94,7 +112,7 @@ class Mover:
 
         plan = self.planner(graph, now(), target)
         if not plan.steps:
-            return move_by(configured, plan, self.on_step, patience=self.patience)
+            return self._by(configured, plan)
 
         done: list[str] = []
         with database_lock(configured, waiting) as lock:
@@ -103,9 +121,7 @@ class Mover:
                 again = partial(self.planner, graph, heads, target)
                 left = left_of(plan, heads, None if target.from_database else again)
                 try:
-                    run = move_by(
-                        configured, left, self.on_step, lock.check, self.patience
-                    )
+                    run = self._by(configured, left, lock.check)
                 except ConcurrentChange as error:
                     # Where a transaction is the lock, others have their turn between
                     # two of them.
@@ -119,6 +135,16 @@ class Mover:
                 ours = [each for each in plan.steps if each.revision.id in done]
                 return replace(run, steps=(*ours, *run.steps))
 
+    def _by(
+        self,
+        configured: Configured,
+        plan: Plan,
+        check_lock: Callable[[], None] | None = None,
+    ) -> DatabaseRun:
+        return move_by(
+            configured, plan, self.on_step, check_lock, self.patience, self.sender
+        )
+
 
 def move_by(
     configured: Configured,
@@ -126,11 +152,13 @@ def move_by(
     on_step: OnStep | None = None,
     check_lock: Callable[[], None] | None = None,
     patience: Patience = Patience(),
+    sender: Any = None,
 ) -> DatabaseRun:
     """Run a plan on a database; return what was done.
 
     :param check_lock: raises an error if others may have begun.
     :param patience: how long others are waited for.
+    :param sender: who sends the signals.
     """
     connection = configured.connection
     assert connection is not None
@@ -144,20 +172,27 @@ def move_by(
         if not configured.was_in_transaction:
             connection.rollback()
 
-    run_online(
-        steps,
-        DatabaseExecutor(
-            connection, configured.dialect, limits=patience.limits(configured.settings)
-        ),
-        versions,
-        on_step,
-        after_step=lambda step: tell(configured, step),
-        before_step=check_lock,
-        at_once=_from_nothing(configured, plan, versions),
-        retry=configured.settings.retry,
-        on_hold_up=patience.told,
-    )
+    at_once = _from_nothing(configured, plan, versions)
+    limits = patience.limits(configured.settings)
+    revisions = ToldRevisions(sender, configured.title, at_once, on_step)
+    try:
+        run_online(
+            steps,
+            DatabaseExecutor(connection, configured.dialect, limits=limits),
+            versions,
+            revisions.begins,
+            after_step=lambda step: _ended(configured, step, revisions),
+            before_step=check_lock,
+            at_once=at_once,
+            retry=configured.settings.retry,
+            on_hold_up=patience.told,
+        )
+    except (MigrationError, StepInterrupted) as error:
+        failure = getattr(error, "failure", error)
+        revisions.stays(only=getattr(failure, "applied", ()))
+        raise
 
+    revisions.stays()
     return DatabaseRun(
         configured.title,
         configured.url,
@@ -166,6 +201,13 @@ def move_by(
         plan.steps,
         is_open=configured.was_in_transaction,
     )
+
+
+def _ended(
+    configured: Configured, step: RunnableStep, revisions: ToldRevisions
+) -> None:
+    tell(configured, step)
+    revisions.ends(step)
 
 
 def _from_nothing(configured: Configured, plan: Plan, versions: VersionTable) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -27,6 +28,7 @@ from ..revisions.target import parse
 from ..revisions.target import parse_sql
 from ..revisions.target import Range
 from ..revisions.target import Target
+from ..signals import told
 from .locking import database_lock
 from .locking import OnWait
 from .locking import waiting_for
@@ -139,6 +141,7 @@ def _move(
     bind: Binds,
 ) -> RunReport:
     session = open_project(directory)
+    mover = replace(mover, sender=session.project.app)
     start = resolve(session.graph, asked.start)
     runs: list[DatabaseRun] = []
     parts: list[str] = []
@@ -255,8 +258,12 @@ def stamp(
             configured.write(f"{_heading(configured)}{text}")
         else:
             waiting = waiting_for(configured, "stamp", wait, on_wait)
-            with database_lock(configured, waiting):
-                runs.append(_stamp_database(session, configured, targets, purge))
+            facts = {"database": configured.title, "url": configured.url}
+            with told("stamp", session.project.app, **facts) as said:
+                with database_lock(configured, waiting):
+                    stamped = _stamp_database(session, configured, targets, purge)
+                said.more["run"] = stamped
+            runs.append(stamped)
 
     run(
         session,

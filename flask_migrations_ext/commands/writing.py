@@ -24,6 +24,7 @@ from ..revisions.target import HEADS
 from ..revisions.target import parse
 from ..scripts.folder import create_folder
 from ..scripts.writer import new_revision_id
+from ..signals import told
 from .comparing import compare_databases
 from .comparing import Comparison
 from .comparing import ScriptToWrite
@@ -186,8 +187,10 @@ def migrate(
         _new_id(session, rev_id),
         *(message, head, splice, branch_label, version_path, depends_on),
     )
+    with told("migrate", session.project.app, message=message) as said:
+        report = said.more["report"] = _migrate(session, script, x_arg, bind)
 
-    return _migrate(session, script, x_arg, bind)
+    return report
 
 
 _LEFT_NOTHING = "process_revision_directives left nothing to write."
