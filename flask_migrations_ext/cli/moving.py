@@ -9,7 +9,6 @@ import click
 
 from ..commands import moving
 from ..commands.reports import RunReport
-from ..execution.steps.runnable import RunnableStep
 from . import printing
 from .options import all_x_args
 from .options import bind_option
@@ -20,26 +19,22 @@ from .options import StepsCommand
 from .options import timeout_options
 from .options import wait_options
 from .options import x_arg_option
+from .progress import ProgressLines
 
 
-def _announce(step: RunnableStep) -> None:
-    database = printing.where(step.database)
-    printing.message(f"{database}Running {step.verb} {step.title}")
+def _waited_for(holder: str) -> str:
+    return f"Waiting: the database is being migrated by {holder}"
 
 
 def _tell_who_is_waited_for(holder: str) -> None:
-    printing.message(f"Waiting: the database is being migrated by {holder}")
+    printing.message(_waited_for(holder))
 
 
-def _tell_who_holds_up(who: str) -> None:
-    printing.message(f"Waiting: {who}")
-
-
-def _print_run(report: RunReport, verb: str) -> None:
+def _print_run(report: RunReport, verb: str, *, quiet: bool) -> None:
     if report.sql is not None:
         printing.result(report.sql)
 
-    for run in report.databases:
+    for run in () if quiet else report.databases:
         printing.result(printing.moved(run, verb, report.heads))
 
 
@@ -54,6 +49,7 @@ def _moving_command(
         x_arg: tuple[str, ...],
         revision: str,
         show_plan: bool,
+        quiet: bool,
         **options: Any,
     ) -> None:
         if show_plan:
@@ -64,16 +60,18 @@ def _moving_command(
             print_plan(verb, folder, revision, arguments, **options)
             return
 
-        report = move(
-            chosen_directory(directory),
-            revision,
-            x_arg=all_x_args(x_arg),
-            on_step=_announce,
-            on_wait=_tell_who_is_waited_for,
-            on_hold_up=_tell_who_holds_up,
-            **options,
-        )
-        _print_run(report, verb)
+        lines = ProgressLines(quiet=quiet)
+        with lines.shown():
+            report = move(
+                chosen_directory(directory),
+                revision,
+                x_arg=all_x_args(x_arg),
+                on_step=lines.announce,
+                on_wait=lambda holder: lines.say(_waited_for(holder)),
+                on_hold_up=lambda who: lines.say(f"Waiting: {who}"),
+                **options,
+            )
+        _print_run(report, verb, quiet=quiet)
 
     run.__doc__ = f"{what} REVISION (default: {default})."
     revision = click.argument("revision", default=default)
@@ -83,8 +81,15 @@ def _moving_command(
         is_flag=True,
         help="Say what would run, with --sql its statements; change nothing.",
     )
+    silent = click.option(
+        "-q", "--quiet", is_flag=True, help="Print nothing but SQL and errors."
+    )
     decorated = sql_options(
-        planned(wait_options(timeout_options(bind_option(x_arg_option(revision(run))))))
+        silent(
+            planned(
+                wait_options(timeout_options(bind_option(x_arg_option(revision(run)))))
+            )
+        )
     )
     return command(verb, kind=StepsCommand)(decorated)
 

@@ -33,15 +33,20 @@ class Refusal(click.ClickException):
             shown_on(file or sys.stderr, f"{label} {self.format_message()}")
 
 
-def shown_on(stream: Any, text: str) -> None:
-    """Write a text to a stream, its colours and characters as far as those go."""
+def is_plain() -> bool:
+    """Return whether a terminal is to get nothing but characters."""
     # https://no-color.org
-    color = False if os.environ.get("NO_COLOR") else None
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
+def shown_on(stream: Any, text: str, *, newline: bool = True) -> None:
+    """Write a text to a stream, its colours and characters as far as those go."""
+    color = False if is_plain() else None
     try:
-        click.echo(text, file=stream, color=color)
+        click.echo(text, file=stream, color=color, nl=newline)
     except UnicodeEncodeError as error:
         shown = text.encode(error.encoding, "backslashreplace").decode(error.encoding)
-        click.echo(shown, file=stream, color=color)
+        click.echo(shown, file=stream, color=color, nl=newline)
 
 
 def refuse_empty(ctx: click.Context) -> None:

@@ -51,7 +51,7 @@ def fitted(text: str, indent: str) -> str:
     )
 
 
-def tell(text: str) -> None:
+def tell(text: str, *, newline: bool = True) -> None:
     """Write what a person should know to stderr; if that fails, all goes on."""
     with suppress(OSError, ValueError):
-        shown_on(sys.stderr, text)
+        shown_on(sys.stderr, text, newline=newline)

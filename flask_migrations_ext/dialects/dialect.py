@@ -28,6 +28,7 @@ from ..errors import UnsupportedOperation
 from ..errors.failure import driver_error
 from ..errors.failure import Failure
 from ..operations.base import Operation
+from ..portion import Tell
 from ..schema.model import ServerDefault
 from ..schema.model import SqlWriter
 from ..schema.model import TableName
@@ -115,8 +116,7 @@ class Dialect:
     """What stands on a line of its own after each statement in a file."""
 
     blocking: ClassVar[Mapping[str, str]] = {}
-    """What keeps others waiting while it goes through all rows of a table: patterns of
-    statements, and who waits for what, in words."""
+    """Patterns of statements that go through all rows of a table; who waits then."""
 
     literals: ClassVar[type[Literals]] = Literals
     """How values are written into SQL."""
@@ -296,17 +296,23 @@ class Dialect:
         """Yield :meth:`scratch` with the tables of a database, without their rows."""
         yield None
 
+    @contextmanager
+    def advancing(
+        self, connection: sa.Connection, statement: Statement, tell: Tell
+    ) -> Iterator[None]:
+        """Tell how much is done of a statement that runs long in the block."""
+        yield
+
     def rows_about(self, connection: sa.Connection, table: TableName) -> int | None:
         """Return about how many rows a table has, without counting; None if unknown."""
         return None
 
     def blocked_by(self, sql: str) -> str | None:
         """Return who waits while a statement goes through all rows of a table."""
-        for pattern, words in self.blocking.items():
-            if re.match(pattern, sql, re.IGNORECASE | re.DOTALL):
-                return words
-
-        return None
+        flags = re.IGNORECASE | re.DOTALL
+        return next(
+            (w for p, w in self.blocking.items() if re.match(p, sql, flags)), None
+        )
 
     def is_absent(self, url: sa.URL) -> bool:
         """Return whether there is no such database, and connecting would make it."""

@@ -25,6 +25,7 @@ from ..operations.base import Operation
 from ..schema.to_sqlalchemy import NamingConvention
 from .statement_log import changes_something
 from .statement_log import StatementLog
+from .steps.progress import advancing
 
 
 class Executor(Protocol):
@@ -138,11 +139,12 @@ class DatabaseExecutor:
                 "put it into 'with op.get_context().autocommit_block():'",
             )
 
-        self._connection.execute(
-            statement.element,
-            [dict(row) for row in statement.parameters] or None,
-            execution_options=dict(statement.execution_options),
-        )
+        with advancing(self.dialect, self._connection, statement):
+            self._connection.execute(
+                statement.element,
+                [dict(row) for row in statement.parameters] or None,
+                execution_options=dict(statement.execution_options),
+            )
 
     def _may_leave_transactions(self) -> bool:
         if self._in_block:

@@ -24,6 +24,7 @@ from .failures import is_of_database
 from .history import VersionTable
 from .signals import ended_by_signals
 from .steps.explanation import explained
+from .steps.progress import Clock
 from .steps.retries import Retries
 from .steps.runnable import RunnableStep
 from .steps.watch import watched
@@ -92,6 +93,7 @@ class _Run:
         self._after_step = after_step
         self._before_step = before_step
         self._announced: set[str] = set()
+        self._clock = Clock()
         self._done: list[str] = []
         self._table_is_there = False
 
@@ -105,7 +107,7 @@ class _Run:
             with self._explained(step):
                 self._run_alone(step)
             self._table_is_there = True
-            self._done.append(step.id)
+            self._finish(step)
 
     def in_callers(self, steps: Sequence[RunnableStep]) -> None:
         """Run steps in the transaction of the caller: all of them, or none."""
@@ -117,7 +119,7 @@ class _Run:
                         self._announce(step)
                         with self._explained(step):
                             self._attempt(step)
-                        self._done.append(step.id)
+                        self._finish(step)
                 return
             except RestartStep as restart:
                 prepare = restart.prepare
@@ -143,7 +145,7 @@ class _Run:
                     self._announce(step)
                     failed = self._run_in_savepoint(step)
                     if failed is None:
-                        self._done.append(step.id)
+                        self._finish(step)
                     self._refuse_loss()
                     if failed is not None or self._executor.log.ends:
                         break
@@ -203,12 +205,17 @@ class _Run:
             return
 
         self._announced.add(step.id)
+        self._clock.start(step)
         # A line that nobody can read any more does not decide over a database.
         with suppress(OSError, UnicodeError):
             log.info("Running %s %s", step.verb, step.title)
         if self._on_step is not None:
             with suppress(OSError, UnicodeError):
                 self._on_step(step)
+
+    def _finish(self, step: RunnableStep) -> None:
+        self._done.append(step.id)
+        self._clock.stop(step)
 
     def _run_alone(self, step: RunnableStep) -> None:
         with ExitStack() as restored:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager
 from typing import Any
 from typing import ClassVar
 
@@ -19,6 +21,7 @@ from ...operations.enums import CreateEnum
 from ...operations.enums import DropEnum
 from ...operations.sql import ExecuteSql
 from ...operations.tables import CreateTable
+from ...portion import Tell
 from ...schema.model import Column
 from ...schema.model import Computed
 from ...schema.model import Identity
@@ -45,6 +48,7 @@ from .limits import PostgreSQLLimits
 from .literals import PostgreSQLLiterals
 from .lock import AdvisoryLock
 from .queries import BLOCKING
+from .queries import building
 from .queries import rows_about
 from .transaction import failure_of
 from .transaction import is_broken
@@ -111,6 +115,13 @@ class PostgreSQL(StandardSql):
 
     def failure_of(self, error: BaseException) -> Failure:
         return failure_of(error) or super().failure_of(error)
+
+    @contextmanager
+    def advancing(
+        self, connection: sa.Connection, statement: Statement, tell: Tell
+    ) -> Iterator[None]:
+        with building(connection, self.text(statement), tell):
+            yield
 
     def rows_about(self, connection: sa.Connection, table: TableName) -> int | None:
         return rows_about(connection, self.table_text(table))

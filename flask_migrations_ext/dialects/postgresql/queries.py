@@ -1,4 +1,4 @@
-"""What PostgreSQL's catalog is asked for a whole schema: a fixed number of queries.
+"""What PostgreSQL is asked of itself: of a whole schema, in a fixed number of queries.
 
 Each begins with the same choice of tables, so that none has to name them, and none
 grows with their number. https://www.postgresql.org/docs/current/catalogs.html
@@ -6,11 +6,19 @@ grows with their number. https://www.postgresql.org/docs/current/catalogs.html
 
 from __future__ import annotations
 
+import re
+import threading
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
+
+from ...portion import Portion
+from ...portion import Tell
 
 BLOCKING: Mapping[str, str] = {
     r"CREATE (UNIQUE )?INDEX (?!CONCURRENTLY)": (
@@ -259,3 +267,72 @@ class CatalogQueries:
         return self._connection.execute(
             sa.text(_WANTED + query).bindparams(named), self._values
         )
+
+
+# -- how far an index is ----------------------------------------------------
+# https://www.postgresql.org/docs/current/progress-reporting.html
+
+_INDEX = re.compile(
+    r"CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?(?:IF NOT EXISTS )?(\S+)", re.I
+)
+_PATIENCE = 1.0
+"""Seconds after which it is worth a second connection."""
+
+_PAUSE = 0.5
+"""Seconds between two questions."""
+
+_ASKED = sa.text(
+    "SELECT phase, blocks_done, blocks_total, tuples_done, tuples_total"
+    " FROM pg_catalog.pg_stat_progress_create_index WHERE pid = :pid"
+)
+
+
+@contextmanager
+def building(connection: sa.Connection, sql: str, tell: Tell) -> Iterator[None]:
+    """Tell how far an index is that a statement of the block makes."""
+    found = _INDEX.match(sql)
+    if found is None or connection.dialect.is_async:
+        yield
+        return
+
+    pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    done = threading.Event()
+    watching = threading.Thread(
+        target=_watch,
+        args=(connection.engine, pid, found[1], done, tell),
+        daemon=True,
+    )
+    watching.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watching.join()
+
+
+def _watch(
+    engine: sa.Engine, pid: int, index: str, done: threading.Event, tell: Tell
+) -> None:
+    if done.wait(_PATIENCE):
+        return
+
+    # That it cannot be asked, or there is none from another pool, stops no index.
+    with suppress(Exception):
+        asking = sa.create_engine(engine.url, poolclass=sa.NullPool)
+        with asking.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            while True:
+                row = connection.execute(_ASKED, {"pid": pid}).first()
+                if row is not None:
+                    _tell(row, index, tell)
+                if done.wait(_PAUSE):
+                    return
+
+
+def _tell(row: Any, index: str, tell: Tell) -> None:
+    phase, blocks, all_blocks, tuples, all_tuples = row
+    done, total, unit = (
+        (tuples, all_tuples, "rows") if all_tuples else (blocks, all_blocks, "blocks")
+    )
+    if total:
+        tell(Portion(f"index {index}, {phase}", done, total, unit))

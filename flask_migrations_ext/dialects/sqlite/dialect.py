@@ -33,12 +33,15 @@ from ...operations.tables import AlterTable
 from ...operations.tables import DropTable
 from ...operations.tables import RebuildOptions
 from ...operations.tables import RenameTable
+from ...portion import Tell
 from ...schema.model import TableName
+from ..dialect import Statement
 from ..dialect import Statements
 from ..standard import StandardSql
 from .alteration import TableAlteration
 from .catalog import copy_tables
 from .catalog import SqliteCatalog
+from .rebuild import copying
 from .tokens import names_equal
 from .transaction import begin_again
 from .transaction import foreign_keys_are_on
@@ -147,6 +150,19 @@ class SQLite(StandardSql):
             assert copy is not None
             copy_tables(connection, copy)
             yield copy
+
+    @contextmanager
+    def advancing(
+        self, connection: sa.Connection, statement: Statement, tell: Tell
+    ) -> Iterator[None]:
+        if statement.copies is None:
+            yield
+            return
+
+        table = statement.copies
+        total = SqliteCatalog(connection).rows_about(table) or 0
+        with copying(connection, table, self.text(statement), total, tell):
+            yield
 
     def rows_about(self, connection: sa.Connection, table: TableName) -> int | None:
         return SqliteCatalog(connection).rows_about(table.name)

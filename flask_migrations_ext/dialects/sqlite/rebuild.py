@@ -8,15 +8,23 @@ https://www.sqlite.org/lang_altertable.html#otheralter
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
 from ...errors import DataAtRisk
 from ...errors import UnsupportedOperation
+from ...portion import Portion
+from ...portion import Tell
 from ...wording import counted
 from ..dialect import Statement
 from ..dialect import Statements
@@ -284,3 +292,60 @@ class _RebuildCheck:
             f" any more ({reason})",
             "drop it first and create it again afterwards, with op.execute()",
         )
+
+
+# -- how far it is ---------------------------------------------------------
+
+# SQLite tells nothing of a statement that runs, but calls back after so many steps of
+# its virtual machine. The copy is one loop, whose length its program shows.
+# https://www.sqlite.org/c3ref/progress_handler.html
+
+_STEPS = 1_000_000
+"""After how many steps SQLite calls back: some fifty times in a second."""
+
+_PAUSE = 0.1
+"""Seconds between two tellings."""
+
+
+@contextmanager
+def copying(
+    connection: sa.Connection, table: str, sql: str, total: int, tell: Tell
+) -> Iterator[None]:
+    """Tell how many rows are copied by a statement that runs in the block."""
+    driver: Any = connection.connection.dbapi_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+
+    length = _steps_of_loop(driver, sql)
+    if not length or not total:
+        yield
+        return
+
+    steps, told = 0, time.monotonic()
+
+    def called_back() -> int:
+        nonlocal steps, told
+        steps += _STEPS
+        if (now := time.monotonic()) - told >= _PAUSE:
+            told = now
+            done = min(steps // length, total)
+            tell(Portion(f"rebuild of table {table}", done, total, "rows"))
+        # Anything else would interrupt the statement.
+        return 0
+
+    driver.set_progress_handler(called_back, _STEPS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+def _steps_of_loop(driver: sqlite3.Connection, sql: str) -> int:
+    """Return how long the longest loop of a statement is; 0 if that is not known."""
+    with suppress(sqlite3.Error):
+        program = driver.execute(f"EXPLAIN {sql}").fetchall()
+        return max(
+            (row[0] - row[3] + 1 for row in program if row[1] == "Next"), default=0
+        )
+    return 0
