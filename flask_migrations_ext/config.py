@@ -102,8 +102,9 @@ class Settings:
     version_table_schema: str | None = None
     version_table_pk: bool = True
 
-    lock: bool = True
-    """Whether one process at a time migrates a database, and the others wait."""
+    lock: bool | str = True
+    """Whether one process at a time migrates a database, and the others wait; "row":
+    by a row of a table beside the version table, whatever stands between."""
 
     lock_wait: float = 60.0
     """For how many seconds they do, unless ``--wait`` says it."""

@@ -25,6 +25,7 @@ from ..schema.model import PrimaryKey
 from ..schema.model import Schema
 from ..schema.model import Table
 from ..schema.model import TableName
+from ..schema.own_tables import own_tables
 from .options import CompareOptions
 
 LEFTOVER_PREFIX = "_alembic_tmp_"
@@ -69,8 +70,8 @@ class Filters:
 
     def ignores(self, name: TableName) -> bool:
         """Return whether a table is bookkeeping and no part of any app."""
-        version_table = self.options.version_table
-        return name == version_table or name.name.startswith(LEFTOVER_PREFIX)
+        own = own_tables(self.options.version_table)
+        return name in own or name.name.startswith(LEFTOVER_PREFIX)
 
     def takes_table(self, database: Table | None, model: Table | None) -> bool:
         """Return whether a pair of tables is compared."""

@@ -31,6 +31,7 @@ from ..revisions.plan import missing
 from ..schema.from_sqlalchemy import read_metadata
 from ..schema.model import Schema
 from ..schema.model import TableName
+from ..schema.own_tables import own_tables
 from .directives import Compared
 from .directives import Directives
 from .directives import NewScript
@@ -239,7 +240,9 @@ def _compare(configured: Configured, wanted: Schema, imports: set[str]) -> Compa
     )
     found = _found(configured, wanted, rules, schemas)
     version_table = TableName(settings.version_table, settings.version_table_schema)
-    theirs = [table for table in found.tables if table.name != version_table]
+    theirs = [
+        each for each in found.tables if each.name not in own_tables(version_table)
+    ]
     if theirs and not wanted.tables:
         # To drop everything is never what was meant.
         return Compared(

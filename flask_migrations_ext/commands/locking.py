@@ -16,6 +16,7 @@ from ..execution.lock import HeldLock
 from ..execution.lock import locked
 from ..execution.lock import Waiting
 from ..revisions.plan import Plan
+from ..schema.model import TableName
 from .running import version_table
 
 log = logging.getLogger("flask_migrations_ext")
@@ -60,9 +61,10 @@ def database_lock(configured: Configured, waiting: Waiting) -> Iterator[HeldLock
             locked(
                 connection,
                 configured.dialect,
-                f"{table.schema or ''}.{table.name}",
+                TableName(str(table.name), table.schema),
                 waiting,
                 configured.url,
+                by_row=configured.settings.lock == "row",
             )
         )
         try:

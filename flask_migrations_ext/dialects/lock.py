@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+from typing import ClassVar
 
 import sqlalchemy as sa
+
+from ..schema.model import TableName
+from ..schema.own_tables import lock_table
 
 
 class SessionLock:
@@ -20,16 +26,31 @@ class SessionLock:
     :param connection: one of its own, that commits each statement. The lock is held
         until it ends, however the process does.
     :param name: what is locked.
+    :param version_table: the table that it is about.
     """
 
-    def __init__(self, connection: sa.Connection, name: str) -> None:
+    row: ClassVar[type[SessionLock] | None] = None
+    """What stands in for it where a session's lock is not everybody's."""
+
+    renewed_every: ClassVar[float | None] = None
+    """In how many seconds it has to be renewed; None if it lasts by itself."""
+
+    def __init__(
+        self, connection: sa.Connection, name: str, version_table: TableName
+    ) -> None:
         self.connection = connection
         self.name = name
+        self.version_table = version_table
 
     @classmethod
     def scope(cls, connection: sa.Connection) -> str:
         """Return what tells the place that a connection works in from others."""
         raise NotImplementedError
+
+    @classmethod
+    def is_private(cls, session: sa.Connection) -> bool:
+        """Return whether others would not see such a lock of this session."""
+        return False
 
     def introduce(self, who: str) -> None:
         """Have the server know who we are, and keep the session though it idles."""
@@ -41,6 +62,16 @@ class SessionLock:
     def is_held(self) -> bool:
         """Return whether it is still ours."""
         raise NotImplementedError
+
+    def catch_up(self, connection: sa.Connection) -> None:
+        """Have a connection see all that was done before the lock was taken."""
+
+    def renew(self) -> bool:
+        """Have it last longer; return whether it is still ours."""
+        return self.is_held()
+
+    def release(self) -> None:
+        """Give it back, where the end of the session does not."""
 
     def holder(self) -> str | None:
         """Return who holds it, in words; None if nobody does or it is not told."""
@@ -108,3 +139,123 @@ class SessionLimits:
         :param connection: another one.
         """
         return ()
+
+
+LEASE = 30
+"""For how many seconds a row is ours without a word from us."""
+
+UNATTENDED = 900
+"""The same where nobody can speak while a statement runs: with asynchronous drivers."""
+
+_CREATE = """
+CREATE TABLE IF NOT EXISTS {table} (
+    name VARCHAR(64) NOT NULL PRIMARY KEY,
+    token VARCHAR(32) NOT NULL,
+    holder VARCHAR(200) NOT NULL,
+    taken_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+)
+"""
+_KNOWN = "SELECT 1 FROM {table} WHERE name = :name"
+_ADD = """
+INSERT INTO {table} (name, token, holder, taken_at, expires_at)
+VALUES (:name, :token, :holder, {now}, {now} + :lease)
+"""
+_TAKE = """
+UPDATE {table}
+SET token = :token, holder = :holder, taken_at = {now}, expires_at = {now} + :lease
+WHERE name = :name AND expires_at < {now}
+"""
+_RENEW = """
+UPDATE {table} SET expires_at = {now} + :lease WHERE name = :name AND token = :token
+"""
+_RELEASE = """
+UPDATE {table} SET token = '', expires_at = 0 WHERE name = :name AND token = :token
+"""
+_HOLDER = """
+SELECT holder, {now} - taken_at AS seconds FROM {table} WHERE name = :name
+"""
+
+
+class LeasedRow(SessionLock):
+    """A row of a table beside the version table. Needs a connection, not a session.
+
+    A cluster's nodes do not know each other's sessions, and a pooler lends a session to
+    whoever comes next. A row is the same for all. As nobody gives it back for a process
+    that died, it runs out, by the database's clock; who works on renews it meanwhile. Who
+    was asleep for longer has lost it, and is told before the next revision; the version
+    table, whose row is changed only from what it was, stops whoever did not ask.
+    """
+
+    now: ClassVar[str]
+    """The database's clock: whole seconds."""
+
+    renewed_every: ClassVar[float | None] = LEASE / 3
+
+    def introduce(self, who: str) -> None:
+        self._token = uuid.uuid4().hex
+        is_async = self.connection.dialect.is_async
+        self._said = {
+            "name": self.digest().hex(),
+            "token": self._token,
+            "holder": who[:200],
+            "lease": UNATTENDED if is_async else LEASE,
+        }
+        if not self._is_there():
+            self._create()
+
+    def take(self) -> bool:
+        try:
+            if self._changed(_TAKE):
+                return True
+            if self._run(_KNOWN).first() is not None:
+                return False
+            return self._changed(_ADD)
+        except sa.exc.DBAPIError as error:
+            # Others were quicker: by the key, or as the nodes of a cluster agreed.
+            if error.connection_invalidated or self._run(_KNOWN).first() is None:
+                raise
+            return False
+
+    def is_held(self) -> bool:
+        return self.renew()
+
+    def renew(self) -> bool:
+        """Have it last from now on; return whether it is still ours."""
+        return self._changed(_RENEW)
+
+    def release(self) -> None:
+        self._run(_RELEASE)
+
+    def holder(self) -> str | None:
+        found = self._run(_HOLDER).first()
+        if found is None:
+            return None
+
+        return f"{found.holder}, for {found.seconds} s"
+
+    # -- parts -------------------------------------------------------------
+
+    def _is_there(self) -> bool:
+        table = lock_table(self.version_table)
+        inspector = sa.inspect(self.connection)
+        return bool(inspector.has_table(table.name, schema=table.schema))
+
+    def _create(self) -> None:
+        try:
+            self._run(_CREATE)
+        except sa.exc.DBAPIError:
+            # IF NOT EXISTS does not keep two that begin together apart.
+            if not self._is_there():
+                raise
+
+    def _changed(self, sql: str) -> bool:
+        return self._run(sql).rowcount == 1
+
+    def _run(self, sql: str) -> sa.CursorResult[Any]:
+        quote = self.connection.dialect.identifier_preparer
+        table = lock_table(self.version_table)
+        names = [quote.quote(part) for part in (table.schema, table.name) if part]
+        statement = sa.text(sql.format(table=".".join(names), now=self.now))
+        wanted = {name: self._said[name] for name in statement._bindparams}
+        return self.connection.execute(statement, wanted)

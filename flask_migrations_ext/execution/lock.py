@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import random
 import socket
+import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,6 +25,7 @@ from ..errors import CannotLock
 from ..errors import LockLost
 from ..errors import LockTaken
 from ..errors.failure import Failure
+from ..schema.model import TableName
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 2.0
@@ -60,8 +63,10 @@ class Waiting:
 class HeldLock:
     """The lock while we have it; of a database without one, nothing."""
 
-    def __init__(self, lock: SessionLock | None = None, url: str = "") -> None:
-        self._lock = lock
+    def __init__(
+        self, is_held: Callable[[], bool] | None = None, url: str = ""
+    ) -> None:
+        self._is_held = is_held
         self._url = url
 
     def check(self) -> None:
@@ -69,11 +74,11 @@ class HeldLock:
 
         :raises LockLost: if it is not: others may have begun.
         """
-        if self._lock is None:
+        if self._is_held is None:
             return
 
         try:
-            held = self._lock.is_held()
+            held = self._is_held()
         except sa.exc.DBAPIError:
             held = False
         if not held:
@@ -84,13 +89,16 @@ class HeldLock:
 def locked(
     connection: sa.Connection,
     dialect: Dialect,
-    version_table: str,
+    version_table: TableName,
     waiting: Waiting,
     url: str,
+    *,
+    by_row: bool = False,
 ) -> Iterator[HeldLock]:
     """Hold the lock of a version table within the block.
 
     :param url: the database, to be named.
+    :param by_row: whether it is a row, also where the server seems to have better.
     :raises LockTaken: if others do, for longer than is waited.
     :raises CannotLock: if the database refuses the session that would hold it.
     """
@@ -100,13 +108,26 @@ def locked(
         return
 
     was_in_transaction = connection.in_transaction()
-    name = f"{dialect.session_lock.scope(connection)}/{version_table}"
+    kind = dialect.session_lock
+    table = f"{version_table.schema or ''}.{version_table.name}"
+    name = f"{kind.scope(connection)}/{table}"
     if not was_in_transaction:
         connection.rollback()
     with session_of_its_own(connection.engine, url) as session:
-        lock = dialect.session_lock(session, name)
+        lock = _lock(kind, session, by_row)(session, name, version_table)
         _take(lock, waiting, url)
-        yield HeldLock(lock, url)
+        with renewed(lock) as is_held:
+            lock.catch_up(connection)
+            yield HeldLock(is_held, url)
+
+
+def _lock(
+    kind: type[SessionLock], session: sa.Connection, by_row: bool
+) -> type[SessionLock]:
+    if kind.row is not None and (by_row or kind.is_private(session)):
+        return kind.row
+
+    return kind
 
 
 @contextmanager
@@ -163,3 +184,37 @@ def patiently(ask: Callable[[], Answer], dialect: Dialect, waiting: Waiting) -> 
 
     assert refusal is not None
     raise refusal
+
+
+@contextmanager
+def renewed(lock: SessionLock) -> Iterator[Callable[[], bool]]:
+    """Keep a lock within the block, and give it back; yield what asks if it is ours.
+
+    An asynchronous driver answers in its own thread only: there, asking renews.
+    """
+    alone = threading.Lock()
+    ended = threading.Event()
+
+    def is_held() -> bool:
+        with alone:
+            return lock.is_held()
+
+    def renew() -> None:
+        while not ended.wait(lock.renewed_every):
+            # What cannot be reached now is asked again; who owns it asks as well.
+            with alone, suppress(sa.exc.DBAPIError):
+                if not lock.renew():
+                    return
+
+    thread = None
+    if lock.renewed_every is not None and not lock.connection.dialect.is_async:
+        thread = threading.Thread(target=renew, name="migration lock", daemon=True)
+        thread.start()
+    try:
+        yield is_held
+    finally:
+        ended.set()
+        if thread is not None:
+            thread.join()
+        with suppress(sa.exc.DBAPIError):
+            lock.release()

@@ -23,9 +23,11 @@ from flask_migrations_ext.revisions.plan import Plan
 from flask_migrations_ext.revisions.plan import plan_upgrade
 from flask_migrations_ext.revisions.revision import Revision
 from flask_migrations_ext.revisions.target import parse
+from flask_migrations_ext.schema.model import TableName
 from tests.apps import new_project
 from tests.apps import Project
 
+VERSIONS = TableName("alembic_version")
 PROCESSES = 6
 REVISIONS = 6
 
@@ -179,7 +181,7 @@ def held_by_another(project: Project) -> Iterator[None]:
             kind = dialect_for(engine.dialect).session_lock
             assert kind is not None
             scope = kind.scope(connection)
-            lock = kind(connection, f"{scope}/.alembic_version")
+            lock = kind(connection, f"{scope}/.alembic_version", VERSIONS)
             lock.introduce("flask db stamp on elsewhere")
             assert lock.take()
             yield
@@ -227,7 +229,7 @@ def test_in_a_transaction_of_the_callers_it_is_held_until_that_ends(
         assert kind is not None
         with engine.connect() as connection:
             name = f"{kind.scope(connection)}/.alembic_version"
-            found.append(kind(connection, name).take())
+            found.append(kind(connection, name, VERSIONS).take())
 
     on_server.app.extensions["asked"] = asked
     on_server.done("upgrade")

@@ -1,9 +1,13 @@
-"""The lock by name of MySQL and MariaDB, ``GET_LOCK``."""
+"""The locks of MySQL and MariaDB: one by name, and a row in a cluster."""
 
 from __future__ import annotations
 
+from typing import Any
+from typing import ClassVar
+
 import sqlalchemy as sa
 
+from ..lock import LeasedRow
 from ..lock import SessionLock
 
 _HOLDER = sa.text(
@@ -12,12 +16,30 @@ _HOLDER = sa.text(
 )
 
 
+class MySQLRow(LeasedRow):
+    """A row of a table, for the nodes of a cluster."""
+
+    now: ClassVar[str] = "UNIX_TIMESTAMP()"
+
+    def catch_up(self, connection: sa.Connection) -> None:
+        # A node may be behind the one that has agreed to the lock.
+        if getattr(connection.dialect, "is_mariadb", False):
+            waited = "SET STATEMENT wsrep_sync_wait = 15 FOR SELECT 1"
+            connection.execute(sa.text(waited)).all()
+
+
 class NamedLock(SessionLock):
     """A lock of the session. Names are those of the whole server, and short."""
+
+    row: ClassVar[type[SessionLock] | None] = MySQLRow
 
     @classmethod
     def scope(cls, connection: sa.Connection) -> str:
         return str(connection.execute(sa.text("SELECT DATABASE()")).scalar())
+
+    @classmethod
+    def is_private(cls, session: sa.Connection) -> bool:
+        return _is_shared(session)
 
     def introduce(self, who: str) -> None:
         # A session that idles is ended after a time, and the lock with it.
@@ -42,3 +64,33 @@ class NamedLock(SessionLock):
 
     def _key(self) -> str:
         return f"flask-migrations-ext:{self.digest().hex()[:40]}"
+
+
+# Locks by name are those of one node.
+# https://mariadb.com/kb/en/mariadb-galera-cluster-known-limitations/
+# https://dev.mysql.com/doc/refman/8.4/en/group-replication-limitations.html
+_CLUSTER = sa.text(
+    "SHOW GLOBAL VARIABLES WHERE variable_name IN"
+    " ('wsrep_on', 'group_replication_group_name')"
+)
+
+
+def _is_shared(connection: sa.Connection) -> bool:
+    """Return whether a lock by name would not be everybody's.
+
+    So it is in a cluster of Galera or of MySQL, and where a proxy stands between: it
+    gives another session than the one that the driver was told of.
+    """
+    found = connection.execute(_CLUSTER).all()
+    if any(value not in ("", "OFF", "0") for _, value in found):
+        return True
+
+    driver: Any = connection.connection.driver_connection
+    ask = getattr(driver, "thread_id", None)
+    told = ask() if callable(ask) else getattr(driver, "connection_id", None)
+
+    return told is not None and told != _answering(connection)
+
+
+def _answering(connection: sa.Connection) -> object:
+    return connection.execute(sa.text("SELECT CONNECTION_ID()")).scalar()

@@ -1,11 +1,14 @@
-"""The advisory lock of PostgreSQL."""
+"""The locks of PostgreSQL: an advisory one, and a row behind a pooler."""
 
 from __future__ import annotations
 
 import struct
+from typing import Any
+from typing import ClassVar
 
 import sqlalchemy as sa
 
+from ..lock import LeasedRow
 from ..lock import SessionLock
 
 _TAKE = sa.text("SELECT pg_try_advisory_lock(:high, :low)")
@@ -26,12 +29,24 @@ _HOLDER = sa.text(
 _IS_HELD = sa.text(_OF_LOCK.format(what="1") + " AND a.pid = pg_backend_pid()")
 
 
+class PostgreSQLRow(LeasedRow):
+    """A row of a table, for whom a pooler stands between."""
+
+    now: ClassVar[str] = "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"
+
+
 class AdvisoryLock(SessionLock):
     """A lock of the session, for one schema of a database."""
+
+    row: ClassVar[type[SessionLock] | None] = PostgreSQLRow
 
     @classmethod
     def scope(cls, connection: sa.Connection) -> str:
         return str(connection.execute(sa.text("SELECT current_schema()")).scalar())
+
+    @classmethod
+    def is_private(cls, session: sa.Connection) -> bool:
+        return _is_pooled(session)
 
     def introduce(self, who: str) -> None:
         named = sa.text("SELECT set_config('application_name', :who, false)")
@@ -62,3 +77,25 @@ class AdvisoryLock(SessionLock):
     def _key(self) -> dict[str, int]:
         high, low = struct.unpack(">ii", self.digest()[:8])
         return {"high": high, "low": low}
+
+
+def _is_pooled(connection: sa.Connection) -> bool:
+    """Return whether somebody stands between us and the server: PgBouncer, say.
+
+    The driver was told another process of the server, when it connected, than the one
+    that answers. False where the driver does not tell.
+    https://www.postgresql.org/docs/current/protocol-message-formats.html
+    (BackendKeyData)
+    """
+    driver: Any = connection.connection.driver_connection
+    told = getattr(getattr(driver, "info", None), "backend_pid", None)
+    for name in ("get_backend_pid", "get_server_pid"):
+        ask = getattr(driver, name, None)
+        if told is None and ask is not None:
+            told = ask()
+
+    return told is not None and told != _answering(connection)
+
+
+def _answering(connection: sa.Connection) -> object:
+    return connection.execute(sa.text("SELECT pg_backend_pid()")).scalar()
