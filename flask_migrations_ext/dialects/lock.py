@@ -180,11 +180,12 @@ SELECT holder, {now} - taken_at AS seconds FROM {table} WHERE name = :name
 class LeasedRow(SessionLock):
     """A row of a table beside the version table. Needs a connection, not a session.
 
-    A cluster's nodes do not know each other's sessions, and a pooler lends a session to
-    whoever comes next. A row is the same for all. As nobody gives it back for a process
-    that died, it runs out, by the database's clock; who works on renews it meanwhile. Who
-    was asleep for longer has lost it, and is told before the next revision; the version
-    table, whose row is changed only from what it was, stops whoever did not ask.
+    A cluster's nodes do not know each other's sessions, and a pooler lends a session
+    to whoever comes next. A row is the same for all. As nobody gives it back for a
+    process that died, it runs out, by the database's clock; who works on renews it
+    meanwhile. Who was asleep for longer has lost it, and is told before the next
+    revision; the version table, whose row is changed only from what it was, stops
+    whoever did not ask.
     """
 
     now: ClassVar[str]
