@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .commands.planning.plan import planned_downgrade
     from .commands.planning.plan import planned_upgrade
     from .commands.reading import branches
+    from .commands.reading import graph
     from .commands.reading import heads
     from .commands.reading import history
     from .commands.reading import list_templates
@@ -50,6 +51,7 @@ _HOMES = {
     "downgrade": "commands.moving",
     "edit": "commands.writing",
     "ensure_version": "commands.moving",
+    "graph": "commands.reading",
     "heads": "commands.reading",
     "history": "commands.reading",
     "init": "commands.writing",
@@ -78,6 +80,7 @@ __all__ = [
     "downgrade",
     "edit",
     "ensure_version",
+    "graph",
     "heads",
     "history",
     "init",

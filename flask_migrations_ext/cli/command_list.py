@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-_READING = ("list-templates", "show", "history", "heads", "branches")
+_READING = ("list-templates", "show", "history", "heads", "branches", "graph")
 _WRITING = ("init", "revision", "migrate", "edit", "merge", "check")
 _MOVING = ("upgrade", "downgrade", "stamp", "ensure-version")
 

@@ -1,4 +1,4 @@
-"""``list-templates``, ``show``, ``history``, ``heads``, ``branches``."""
+"""``list-templates``, ``show``, ``history``, ``heads``, ``branches``, ``graph``."""
 
 from __future__ import annotations
 
@@ -100,3 +100,27 @@ def branches(directory: str | None, verbose: bool) -> None:
 
     if not found:
         printing.message("No revision has more than one that descends from it.")
+
+
+@command("graph")
+@click.option(
+    "--format",
+    type=click.Choice(["mermaid", "dot", "svg"]),
+    default="mermaid",
+    show_default=True,
+    help="The language of the picture.",
+)
+@click.option("--no-databases", is_flag=True, help="Do not ask where databases are.")
+@bind_option
+def graph(
+    directory: str | None, format: str, no_databases: bool, bind: tuple[str, ...]
+) -> None:
+    """Draw the revisions, and where databases are."""
+    drawn = reading.graph(
+        chosen_directory(directory),
+        format,
+        ask=not no_databases,
+        x_arg=all_x_args(),
+        bind=bind,
+    )
+    printing.result(drawn.rstrip("\n"))

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping
+
+from ..errors import ConfigurationError
+from ..revisions.drawing.lanes import laid_out
+from ..revisions.drawing.lanes import Picture
+from ..revisions.drawing.svg import svg
+from ..revisions.drawing.text import dot
+from ..revisions.drawing.text import mermaid
 from ..revisions.ranges import resolve_range
 from ..revisions.resolve import resolve
 from ..revisions.target import EVERYTHING
@@ -10,6 +19,7 @@ from ..revisions.target import HEADS
 from ..revisions.target import parse
 from ..revisions.target import parse_range
 from ..scripts.folder import templates
+from ..wording import listed
 from .reports import Entry
 from .session import Binds
 from .session import Directory
@@ -98,6 +108,51 @@ def branches(
         )
         for point in session.graph.branch_points
     )
+
+
+def graph(
+    directory: Directory = None,
+    format: str = "mermaid",
+    *,
+    ask: bool = True,
+    x_arg: XArguments = None,
+    bind: Binds = None,
+) -> str:
+    """Return the history as a picture, with where databases are.
+
+    :param format: ``mermaid``, ``dot`` or ``svg``.
+    :param ask: whether databases are asked where they are.
+    :param bind: the name of one database, or of several; none: all.
+    :raises ConfigurationError: if there is no such format.
+    """
+    draw = _DRAWN.get(format)
+    if draw is None:
+        raise ConfigurationError(
+            f"there is no picture of the kind '{format}': it is {listed(_DRAWN, 'or')}"
+        )
+
+    session = open_project(directory)
+    positions = _positions(directory, x_arg, bind) if ask else None
+    return draw(laid_out(session.graph, positions))
+
+
+_DRAWN: Mapping[str, Callable[[Picture], str]] = {
+    "mermaid": mermaid,
+    "dot": dot,
+    "svg": svg,
+}
+
+
+def _positions(
+    directory: Directory, x_arg: XArguments, bind: Binds
+) -> Mapping[str, tuple[str, ...]]:
+    # Without asking, nothing of a database is loaded.
+    from .state import current
+
+    return {
+        each.title: (*(entry.id for entry in each.entries), *each.unknown)
+        for each in current(directory, x_arg=x_arg, bind=bind)
+    }
 
 
 def _known_heads(

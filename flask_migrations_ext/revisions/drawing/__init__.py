@@ -1,0 +1,1 @@
+"""The history as a picture. Pure: text comes out, nothing is asked."""
