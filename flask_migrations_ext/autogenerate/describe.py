@@ -192,7 +192,9 @@ def _enum(operation: CreateEnum | DropEnum) -> str:
 
 
 def _alter_table(operation: AlterTable) -> str:
-    inner = "; ".join(describe(each) for each in operation.operations)
+    options = operation.rebuild.table_options
+    said = [f"{name} {value}" for name, value in options]
+    inner = "; ".join([*said, *(describe(each) for each in operation.operations)])
     return f"alter table {operation.table}: {inner}"
 
 

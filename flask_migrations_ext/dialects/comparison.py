@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect as SADialect
 from sqlalchemy.sql.elements import conv
 
+from ..operations.tables import AlterTable
 from ..schema.from_database import DatabaseReader
 from ..schema.from_database import IncludeName
 from ..schema.model import Check
@@ -121,6 +122,10 @@ class ComparisonRules:
     ) -> tuple[Table, Table]:
         """Return both sides of a table without what other tables say for it."""
         return database, model
+
+    def options_changed(self, database: Table, model: Table) -> AlterTable | None:
+        """Return what gives a prepared table the options that its model says."""
+        return None
 
     def same_name(self, name: TableName) -> TableName:
         """Return a name without its schema, if that is the default one anyway."""

@@ -80,13 +80,15 @@ class RebuildOptions:
     """What a batch block asks of a table rebuild (SQLite; others by request).
 
     ``recreate`` is ``auto``, ``always`` or ``never``; ``copy_from`` stands for the
-    table as it is, in place of looking at the database.
+    table as it is, in place of looking at the database. ``was_options`` undo the
+    ``table_options``, where that is known.
     """
 
     recreate: str = "auto"
     copy_from: sa.Table | None = field(default=None, compare=False, repr=False)
     table_args: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     table_options: Options = ()
+    was_options: Options | None = field(default=None, compare=False)
     reflect_args: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     partial_reordering: tuple[tuple[str, ...], ...] = ()
     naming_convention: Any = field(default=None, compare=False, repr=False)
@@ -102,4 +104,12 @@ class AlterTable(Operation):
     rebuild: RebuildOptions = RebuildOptions()
 
     def reversed(self) -> Operation:
-        return replace(self, operations=reversed_all(self.operations))
+        rebuild = self.rebuild
+        if rebuild.was_options is not None:
+            rebuild = replace(
+                rebuild,
+                table_options=rebuild.was_options,
+                was_options=rebuild.table_options,
+            )
+
+        return replace(self, operations=reversed_all(self.operations), rebuild=rebuild)

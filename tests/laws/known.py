@@ -40,8 +40,8 @@ def with_past(
             return replace(operation, was=schema.by_name.get(operation.name))
         case DropEnum():
             return replace(operation, was=enums.get(operation.name))
-        case DropSequence(name=name):
-            return replace(operation, was=NumberSequence(name))
+        case DropSequence():
+            return replace(operation, was=NumberSequence(operation.name))
         case AlterTable():
             inner = tuple(
                 with_past(each, schema, enums) for each in operation.operations

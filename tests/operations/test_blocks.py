@@ -79,12 +79,21 @@ def test_a_statement_in_a_block_does_not_have_all_done_twice() -> None:
     assert (first.rebuild.table_args, second.rebuild.table_args) == ((check,), ())
 
 
-@pytest.mark.parametrize("name", SERVERS)
-def test_an_option_that_takes_a_new_table_is_refused(name: str) -> None:
-    options = {f"{name}_engine": "x", "sqlite_autoincrement": True}
+def test_an_option_that_takes_a_new_table_is_refused() -> None:
+    options = {"postgresql_inherits": "x", "sqlite_autoincrement": True}
 
-    with pytest.raises(UnsupportedOperation, match=f"the option '{name}_engine'"):
-        written(lambda: block(recreate="always", table_kwargs=options), name)
+    with pytest.raises(UnsupportedOperation, match="the option 'postgresql_inherits'"):
+        written(lambda: block(recreate="always", table_kwargs=options), "postgresql")
+
+
+@pytest.mark.parametrize("name", ["mysql", "mariadb"])
+def test_a_table_gets_another_engine(name: str) -> None:
+    options = {f"{name}_engine": "x", f"{name}_row_format": "DYNAMIC"}
+    plain = written(block, name)
+
+    said = written(lambda: block(table_kwargs=options), name)
+
+    assert said == ["ALTER TABLE t ENGINE=x ROW_FORMAT=DYNAMIC;", *plain]
 
 
 @pytest.mark.parametrize("name", SERVERS)

@@ -98,6 +98,7 @@ def comparison(
             if rules.dialect.counts_by_column:
                 _say_key_with_column(changes)
             _compare_comments(changes, rules)
+            changes.options = rules.options_changed(found, wanted)
             changed.append(changes)
 
     if rules.dialect.keys_fix_types:

@@ -15,6 +15,7 @@ from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
 from ...operations.indexes import CreateIndex
 from ...operations.indexes import DropIndex
+from ...operations.tables import AlterTable
 from ...operations.tables import CommentTable
 from ...schema.model import Check
 from ...schema.model import Constraint
@@ -40,12 +41,13 @@ class TableChanges:
     removals: list[Removal] = field(default_factory=list)
     additions: list[Addition] = field(default_factory=list)
     comment: CommentTable | None = None
+    options: AlterTable | None = None
     notes: list[str] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to do."""
         lists = (self.added, self.altered, self.dropped, self.removals, self.additions)
-        return self.comment is None and not any(lists)
+        return not (any(lists) or self.comment or self.options)
 
     def keys_dropped(self) -> list[DropConstraint]:
         """Return the foreign keys that go."""
@@ -79,6 +81,8 @@ class TableChanges:
         changing = [each.name for each in self.altered if _changes_type(each)]
         new = {each.column.name for each in self.added}
         early = [each for each in removals if _goes_first(each, names_needed)]
+        if self.options is not None:
+            yield self.options
         yield from early
 
         # An index may not fit a column as it becomes: a long text on MySQL.

@@ -21,6 +21,7 @@ from ...operations.indexes import DropIndex
 from ...operations.tables import AlterTable
 from ...operations.tables import CommentTable
 from ...operations.tables import CreateTable
+from ...schema.model import Options
 from ...schema.model import PrimaryKey
 from ...schema.model import TableName
 from ..compare.enums import created_by
@@ -151,7 +152,8 @@ def _group_lines(
         yield f"    {first}"
         return
     if isinstance(first, AlterTable):
-        yield from _batch_lines(first.table, first.operations, context)
+        options = first.rebuild.table_options
+        yield from _batch_lines(first.table, first.operations, context, options)
         return
 
     operations = [each for each in group if isinstance(each, Operation)]
@@ -189,13 +191,18 @@ def _changes_key(operation: Operation) -> bool:
 
 
 def _batch_lines(
-    table: TableName, operations: Sequence[Operation], context: RenderContext
+    table: TableName,
+    operations: Sequence[Operation],
+    context: RenderContext,
+    table_options: Options = (),
 ) -> Iterator[str]:
     keywords: dict[str, Node] = {}
+    if table_options:
+        keywords["table_kwargs"] = Code(_mapping_text(dict(table_options)))
     if table.schema is not None:
         keywords["schema"] = literal(table.schema)
     if any(_has_no_name(operation) for operation in operations):
-        keywords["naming_convention"] = Code(_convention_text())
+        keywords["naming_convention"] = Code(_mapping_text(UNNAMED_CONVENTION))
 
     block = call(context.op("batch_alter_table"), literal(table.name), **keywords)
     # The fewest lines a block can have: with a comment only, Python wants a pass.
@@ -206,7 +213,7 @@ def _batch_lines(
     ]
 
     opening = laid_out(block) if keywords else one_line(block)
-    yield f"    with {opening} as batch_op:"
+    yield f"    with {opening}{' as batch_op' if inner or not keywords else ''}:"
     yield "\n".join(inner) if inner else "        pass"
 
 
@@ -214,9 +221,9 @@ def _has_no_name(operation: Operation) -> bool:
     return isinstance(operation, DropConstraint) and operation.name is None
 
 
-def _convention_text() -> str:
+def _mapping_text(said: Mapping[str, object]) -> str:
     inner = ", ".join(
-        f"{one_line(literal(kind))}: {one_line(literal(form))}"
-        for kind, form in UNNAMED_CONVENTION.items()
+        f"{one_line(literal(key))}: {one_line(literal(value))}"
+        for key, value in said.items()
     )
     return "{" + inner + "}"

@@ -18,25 +18,31 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects.mysql import LONGTEXT
 
+from ...operations.tables import AlterTable
+from ...operations.tables import RebuildOptions
 from ...schema.from_database import DatabaseReader
 from ...schema.model import Column
 from ...schema.model import Expression
 from ...schema.model import ForeignKey
 from ...schema.model import Index
+from ...schema.model import IndexPart
 from ...schema.model import PrimaryKey
 from ...schema.model import ServerDefault
 from ...schema.model import SqlType
 from ...schema.model import Table
+from ...schema.model import TableName
 from ...schema.model import Unique
 from .. import default_text
 from ..comparison import ComparisonRules
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
-from .collations import Collations
-from .collations import default_collations
-from .collations import Defaults
 from .reader import MySQLReader
+from .table_options import Collations
+from .table_options import default_collations
+from .table_options import Defaults
+from .table_options import given_options
+from .table_options import TableOptions
 from .types import MySQLType
 
 _INTEGERS = ("INT", "INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT")
@@ -53,6 +59,10 @@ _ESCAPED = {
     **{"'": "''", "n": "\n", "r": "\r", "t": "\t"},
     **{"0": "\0", "b": "\b", "Z": "\x1a"},
 }
+
+_SORTED = re.compile(
+    r"^(?:`(?P<quoted>[^`]+)`|(?P<plain>\w+))(?:\s+(?P<way>ASC|DESC))?$", re.IGNORECASE
+)
 
 # MariaDB adds it to a column of JSON.
 _JSON_CHECK = re.compile(r" CHECK \(json_valid\(`c`\)\)$")
@@ -73,7 +83,11 @@ class MySQLComparison(ComparisonRules):
 
     def prepared(self, database: Table, model: Table | None) -> Table:
         """Return a table without the indexes that MySQL made by itself."""
-        collations = Collations(self.sa_dialect, lambda: self._defaults, database)
+        whole = None if model is None else self._whole(database, model)
+        becomes = model if whole is not None and whole.recodes else None
+        collations = Collations(
+            self.sa_dialect, lambda: self._defaults, database, becomes
+        )
         database = replace(
             database,
             columns=tuple(
@@ -88,7 +102,7 @@ class MySQLComparison(ComparisonRules):
             table = replace(table, options=tuple(self._own_options(database)))
         else:
             columns = [self._named_enum(each, model) for each in table.columns]
-            table = replace(table, columns=tuple(columns))
+            table = replace(table, columns=tuple(columns), options=database.options)
             if self._option(model, "comment") == table.comment:
                 table = replace(table, comment=model.comment)
         as_indexes = {
@@ -111,12 +125,25 @@ class MySQLComparison(ComparisonRules):
             ),
         )
 
+    def _whole(self, database: Table, model: Table) -> TableOptions:
+        return TableOptions(database, model, self.sa_dialect, self._defaults)
+
+    def options_changed(self, database: Table, model: Table) -> AlterTable | None:
+        """Return what gives a table the engine, … that its model says."""
+        whole = self._whole(database, model)
+        if not whole.becomes():
+            return None
+
+        options = RebuildOptions(table_options=whole.becomes(), was_options=whole.was())
+        return AlterTable(model.name, (), options)
+
     def _own_options(self, table: Table) -> Iterator[tuple[str, Any]]:
         """Yield what a table has otherwise than one that says nothing of it."""
         for name, usual in self._usual_options.items():
             said = self._option(table, name)
             if said and said != usual:
                 yield f"{self.sa_dialect.name}_{name}", said
+        yield from given_options(table, self.sa_dialect)
 
     @cached_property
     def _usual_options(self) -> Mapping[str, str]:
@@ -220,6 +247,38 @@ class MySQLComparison(ComparisonRules):
         # A thousand tables have some dozens of types.
         return {}
 
+    def same_index(self, found: Index, wanted: Index, table: TableName) -> bool:
+        """Return whether two indexes are the same, also in what they descend by."""
+        pairs = list(zip(found.parts, wanted.parts, strict=False))
+        if any(not self._same_part(one, other) for one, other in pairs):
+            return False
+
+        return super().same_index(found, wanted, table)
+
+    def _same_part(self, found: IndexPart, wanted: IndexPart) -> bool:
+        one, other = self._sorted(found), self._sorted(wanted)
+        if one is None or other is None:
+            return True
+
+        return one == other if self.keeps_order else one[0] == other[0]
+
+    def _sorted(self, part: IndexPart) -> tuple[str, bool] | None:
+        """Return a column and whether an index descends by it; None: no column."""
+        if isinstance(part, str):
+            return part.lower(), False
+
+        said = _SORTED.match(part.sql(self.write))
+        if said is None:
+            return None
+
+        name = said["quoted"] or said["plain"]
+        return name.lower(), (said["way"] or "").upper() == "DESC"
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether indexes descend, and it can be read that they do."""
+        return False
+
     def same_form(self, found: TypeText, wanted: TypeText) -> bool:
         """Return whether two types are the same, with sizes as MySQL rounds them.
 
@@ -237,6 +296,12 @@ class MySQLComparison(ComparisonRules):
 
 class MariaDBComparison(MySQLComparison):
     """MariaDB knows JSON as text with a check."""
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether indexes descend, and it can be read that they do."""
+        version: tuple[int, ...] = getattr(self.sa_dialect, "server_version_info", ())
+        return tuple(version or ()) >= (10, 8)
 
     def _generic(
         self, element: sa.types.TypeEngine[Any]

@@ -47,6 +47,7 @@ from .data_checks import wants_a_value
 from .limits import MySQLLimits
 from .literals import MySQLLiterals
 from .lock import NamedLock
+from .table_options import options_text
 from .transaction import asked_for_transaction
 from .transaction import FAILURES
 from .transaction import is_in_transaction
@@ -131,6 +132,22 @@ class MySQL(ColumnChanges):
                 return
 
         yield from super().drop_index(operation, connection)
+
+    def alter_table(
+        self, operation: AlterTable, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield what the block says, the options of the whole table first."""
+        options = [
+            (name, value)
+            for name, value in operation.rebuild.table_options
+            if name.startswith(f"{self.sa_dialect.name}_")
+        ]
+        if options:
+            text = options_text(tuple(options), self.sa_dialect)
+            yield self.altered(operation.table, self._undoubled(text))
+
+        rebuild = replace(operation.rebuild, table_options=())
+        yield from super().alter_table(replace(operation, rebuild=rebuild), connection)
 
     def altered_together(
         self, operation: AlterTable, connection: sa.Connection | None

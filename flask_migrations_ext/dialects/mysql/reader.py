@@ -47,7 +47,8 @@ ORDER BY table_name, ordinal_position
 """
 
 _INDEXES = """
-SELECT table_name, index_name, column_name, sub_part, non_unique, index_type
+SELECT table_name, index_name, column_name, sub_part, non_unique, index_type,
+    collation AS direction
 FROM information_schema.statistics
 WHERE table_schema = COALESCE(:schema, DATABASE())
 ORDER BY table_name, index_name, seq_in_index
@@ -284,7 +285,11 @@ class MariaDBCatalog:
         is_special = prefix in ("FULLTEXT", "SPATIAL")
         name = self._dialect.name
         options: _Facts = {f"{name}_prefix": prefix} if is_special else {}
-        lengths = {row.column_name: row.sub_part for row in rows if row.sub_part}
+        lengths = {
+            row.column_name: row.sub_part
+            for row in rows
+            if row.sub_part and row.direction != "D"
+        }
         if lengths and not is_special:
             options[f"{name}_length"] = lengths
         facts: _Facts = {
@@ -292,7 +297,20 @@ class MariaDBCatalog:
             "column_names": [row.column_name for row in rows],
             "unique": not first.non_unique,
         }
+        if any(row.direction == "D" for row in rows):
+            facts["expressions"] = [self._part(row) for row in rows]
+            facts["column_names"] = [
+                None if row.direction == "D" else row.column_name for row in rows
+            ]
         return {**facts, "dialect_options": options} if options else facts
+
+    def _part(self, row: Any) -> str:
+        if row.direction != "D":
+            return str(row.column_name)
+
+        quoted = self._dialect.identifier_preparer.quote(row.column_name)
+        length = f"({row.sub_part})" if row.sub_part else ""
+        return f"{quoted.replace('%%', '%')}{length} DESC"
 
     def _table_options(self, row: Any) -> _Facts:
         name, collation = self._dialect.name, row.table_collation

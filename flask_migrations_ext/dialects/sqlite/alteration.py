@@ -101,7 +101,8 @@ class TableAlteration:
         for operation in operations:
             yield from self._take(operation)
 
-        if self.options.table_args or self.options.table_options:
+        own = [o for o in self.options.table_options if o[0].startswith("sqlite_")]
+        if self.options.table_args or own:
             self._become(Edit(self._with_options(self.table)))
         yield from self._settle()
 
