@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .commands.reading import show
     from .commands.state import current
     from .commands.state import status
+    from .commands.state import wait
     from .commands.writing import check
     from .commands.writing import edit
     from .commands.writing import init
@@ -69,6 +70,7 @@ _HOMES = {
     "stamp": "commands.moving",
     "status": "commands.state",
     "upgrade": "commands.moving",
+    "wait": "commands.state",
 }
 
 __all__ = [
@@ -100,6 +102,7 @@ __all__ = [
     "stamp",
     "status",
     "upgrade",
+    "wait",
 ]
 
 

@@ -22,6 +22,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from typing import get_args
+from typing import Literal
 from typing import Protocol
 
 from .errors import UnknownOption
@@ -30,6 +32,8 @@ log = logging.getLogger("flask_migrations_ext")
 
 CONFIG_PREFIX = "MIGRATE_"
 """What the names of settings in ``app.config`` start with."""
+
+OnStart = Literal["upgrade", "wait", "check"]
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,9 @@ class Settings:
     retry: float = 60.0
     """For how many seconds a revision is tried again that others held up."""
 
+    on_start: OnStart | None = None
+    """What an app does before it serves, with the databases that lack revisions."""
+
     transaction_per_migration: bool = False
     """Whether each revision has its own transaction also where a database is built from
     nothing, which is one transaction otherwise, if the database can do that."""
@@ -205,6 +212,10 @@ def _checked(name: str, value: Any) -> Any:
     # Something that is true, such as "no", is not to switch anything on.
     if name in _SWITCHES and value not in (True, False, None):
         raise UnknownOption(name, f"takes True or False, not {value!r}")
+
+    if name == "on_start" and value not in (None, *get_args(OnStart)):
+        known = ", ".join(map(repr, get_args(OnStart)))
+        raise UnknownOption(name, f"takes {known} or None, not {value!r}")
 
     if name == "truncate_slug_length":
         return _number(name, value)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from .alembic_compat.projects.migrate_mixin import FlaskMigrateNames
+from .cli.group import is_served
 from .cli.group import migration_group
+from .config import CONFIG_PREFIX
 from .config import ConfigureArguments
 from .config import MigrateConfig
+from .guard.first_request import StartFirst
+
+if TYPE_CHECKING:
+    # What asks a database is loaded when one is to be asked.
+    from .commands.reports import StatusReport
+
+_START = "migrate_start"
+"""The name under which an app has what it does before its first request."""
 
 
 class Migrate(FlaskMigrateNames):
@@ -77,3 +90,44 @@ class Migrate(FlaskMigrateNames):
         )
         name = command or self.command
         app.cli.add_command(migration_group(name), name)
+        if _START not in app.extensions:
+            first = StartFirst(app.wsgi_app, partial(_start, app))
+            app.extensions[_START] = first
+            # What stands before an app belongs there.
+            app.wsgi_app = first  # type: ignore[method-assign, assignment]
+
+    def on_start(self, app: Flask, how: str | None = None) -> None:
+        """Bring the databases to all heads now, or see that they are there.
+
+        For the end of an app factory. Does nothing for the commands of ``flask`` that
+        serve nothing, and nothing twice.
+
+        :param how: ``upgrade``, ``wait`` for another process to do it, or ``check``;
+            left out, it is what ``MIGRATE_ON_START`` says.
+        :raises MigrationError: if they cannot be brought there, or are elsewhere.
+        """
+        if is_served():
+            app.extensions[_START].now(how)
+
+    def status(self, *, bind: str | Sequence[str] | None = None) -> StatusReport:
+        """Return what each database of the active app has of the revisions.
+
+        :param bind: the name of one database, or of several; none: all.
+        :raises MigrationError: if one cannot be asked.
+        """
+        from .commands.state import status
+
+        return status(bind=bind)
+
+
+def _start(app: Flask, how: str | None) -> None:
+    state: MigrateConfig = app.extensions["migrate"]
+    set_up = state.configure_args.get("on_start")
+    wanted = how or app.config.get(f"{CONFIG_PREFIX}ON_START", set_up)
+    if wanted is None:
+        return
+
+    from .guard.start import start
+
+    with app.app_context():
+        start(wanted)

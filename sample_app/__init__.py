@@ -12,6 +12,7 @@ from .api import api
 from .extensions import db
 from .extensions import migrate
 from .pages import pages
+from .probes import probes
 from .seed import seed_command
 from .sessions import prepare_connections
 
@@ -20,12 +21,14 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     """Return the shop as a Flask app; ``config`` wins over the environment.
 
     ``DATABASE_URL`` names the database. Without it, the shop lives in a SQLite
-    file in the instance folder.
+    file in the instance folder. ``MIGRATE_ON_START`` says what becomes of revisions
+    that it lacks: ``upgrade``, ``wait`` or ``check``; without it, nothing.
     """
     app = Flask(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = (
         os.environ.get("DATABASE_URL") or "sqlite:///shop.db"
     )
+    app.config["MIGRATE_ON_START"] = os.environ.get("MIGRATE_ON_START") or None
     app.config.from_mapping(config)
 
     db.init_app(app)
@@ -35,5 +38,8 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
 
     app.register_blueprint(pages)
     app.register_blueprint(api)
+    app.register_blueprint(probes)
     app.cli.add_command(seed_command)
+    # Last, where the app is complete. No command of flask makes it upgrade.
+    migrate.on_start(app)
     return app

@@ -118,6 +118,7 @@ CHANGED_THERE = {
     "how long a statement waits, and who is in the way": r"class Retries",
     "what a failure is said to have left": r"rolled back",
     "what is hidden in messages": r"password",
+    "what happens before an app serves": r"def start\(",
     "who is told of what happens": r"def told\(",
 }
 

@@ -262,6 +262,11 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         " more; run 'flask db upgrade' first",
     ),
     (
+        errors.StillPending("u", ["a", "b"], 60.0),
+        "the database u still lacks 'a' and 'b'; gave up after 60 s. Run 'flask db"
+        " upgrade' where that is to be done, or see what became of it there",
+    ),
+    (
         errors.NotAtHead("u", [], ["a"]),
         "the database u is at no revision, not at 'a'; run 'flask db upgrade heads'",
     ),

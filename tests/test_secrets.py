@@ -19,6 +19,7 @@ COMMANDS = [
     ("current",),
     ("current", "--verbose"),
     ("status",),
+    ("wait", "--timeout", "0"),
     ("status", "--format", "json"),
     ("heads", "--verbose"),
     ("history", "--indicate-current"),

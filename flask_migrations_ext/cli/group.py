@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from flask.cli import run_command
+from flask.cli import ScriptInfo
 
 from ..config import SettingsFiles
 from ..config import with_settings_files
@@ -85,6 +87,22 @@ def migration_group(name: str) -> MigrationGroup:
         ],
         help="Perform database migrations.",
     )
+
+
+def is_served() -> bool:
+    """Return whether no command of ``flask`` runs, or ``flask run`` does.
+
+    Other programs use Click, too, and serve: uvicorn, Celery.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or context.find_object(ScriptInfo) is None:
+        return True
+
+    while context is not None:
+        if context.command is run_command:
+            return True
+        context = context.parent
+    return False
 
 
 db = migration_group("db")

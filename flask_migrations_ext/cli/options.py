@@ -99,6 +99,15 @@ def _seconds(
     return float(found[1]) * _SECONDS[found[2]]
 
 
+def timeout_option(function: Command) -> Command:
+    """Add ``--timeout``."""
+    return click.option(
+        "--timeout",
+        callback=_seconds,
+        help="How long to wait, such as 90s or 5m (default: 60s).",
+    )(function)
+
+
 def wait_options(function: Command) -> Command:
     """Add ``--wait`` and ``--no-wait``, which is to wait for no time at all."""
 

@@ -9,6 +9,7 @@ import click
 
 from ..commands.reports import DatabaseRun
 from ..commands.reports import DatabaseState
+from ..commands.reports import DatabaseStatus
 from ..commands.reports import Entry
 from ..wording import counted
 from .refusal import as_called
@@ -138,6 +139,11 @@ def moved(run: DatabaseRun, verb: str, heads: tuple[str, ...]) -> str:
         )
 
     return f"{prefix}{revisions} {past}: the database is at {at}."
+
+
+def arrived(found: DatabaseStatus) -> str:
+    """Return that a database has all revisions."""
+    return f"{where(found.title)}The database is at {_position(found.at, found.heads)}."
 
 
 def behind(pending: int, heads: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""``current`` and ``status``."""
+"""``current``, ``status`` and ``wait``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .options import all_x_args
 from .options import bind_option
 from .options import chosen_directory
 from .options import command
+from .options import timeout_option
 from .options import verbose_option
 from .options import x_arg_option
 
@@ -166,3 +167,25 @@ def _revision_as_json(each: RevisionStatus) -> dict[str, Any]:
         "is_applied": each.is_applied,
         "is_half_applied": each.is_half_applied,
     }
+
+
+@command("wait")
+@timeout_option
+@bind_option
+@x_arg_option
+def wait(
+    directory: str | None,
+    timeout: float | None,
+    bind: tuple[str, ...],
+    x_arg: tuple[str, ...],
+) -> None:
+    """Wait until another process has applied all revisions."""
+    report = state.wait(
+        chosen_directory(directory),
+        timeout,
+        x_arg=all_x_args(x_arg),
+        bind=bind,
+        on_wait=lambda what: printing.message(f"Waiting: {what}"),
+    )
+    for each in report.databases:
+        printing.result(printing.arrived(each))

@@ -1,12 +1,19 @@
-"""Where databases stand: what ``current`` and ``status`` tell."""
+"""Where databases stand: for ``current``, ``status`` and ``wait``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Sequence
 
 from ..environment import Configured
+from ..errors import CannotConnect
 from ..errors import NotAtHead
+from ..errors import StillPending
+from ..errors import UnknownDatabaseRevision
+from ..execution.lock import pauses
+from ..project import current_project
 from ..revisions.plan import missing
+from ..wording import counted
 from .reports import DatabaseState
 from .reports import DatabaseStatus
 from .reports import RevisionStatus
@@ -98,6 +105,67 @@ def status(
     run(session, work, reading=True, x_arg=x_arg, bind=bind)
 
     return StatusReport(tuple(found))
+
+
+def wait(
+    directory: Directory = None,
+    timeout: float | None = None,
+    *,
+    x_arg: XArguments = None,
+    bind: Binds = None,
+    on_wait: Callable[[str], None] | None = None,
+) -> StatusReport:
+    """Return when every database is at all heads: another process brings it there.
+
+    :param timeout: for how many seconds; by default, what the setting ``lock_wait``
+        says. A database that cannot be reached is waited for, too.
+    :param bind: the name of one database, or of several; none: all.
+    :param on_wait: is called once, with what is waited for.
+    :raises StillPending: if that takes longer.
+    :raises UnknownDatabaseRevision: if a database is at a revision that no file has.
+    :raises CannotConnect: if it cannot be reached in all that time.
+    """
+    settings = current_project(directory).settings
+    seconds = float(settings.lock_wait if timeout is None else timeout)
+    failure: CannotConnect | StillPending | None = None
+    for _ in pauses(seconds):
+        try:
+            report = status(directory, x_arg=x_arg, bind=bind)
+            _refuse_pending(report, seconds)
+            return report
+        except (CannotConnect, StillPending) as error:
+            if failure is None and on_wait is not None:
+                on_wait(_awaited(error))
+            failure = error
+
+    assert failure is not None
+    raise failure
+
+
+def _refuse_pending(report: StatusReport, seconds: float) -> None:
+    for each in report.databases:
+        refuse_unknown(each)
+    for each in report.databases:
+        if each.pending:
+            ids = [one.entry.id for one in each.pending]
+            raise StillPending(each.url, ids, seconds)
+
+
+def refuse_unknown(found: DatabaseStatus) -> None:
+    """Refuse a database that is at a revision that no file has.
+
+    :raises UnknownDatabaseRevision: if it is.
+    """
+    if found.unknown:
+        raise UnknownDatabaseRevision(found.unknown, found.url, found.heads)
+
+
+def _awaited(error: CannotConnect | StillPending) -> str:
+    if isinstance(error, CannotConnect):
+        return f"the database {error.url} cannot be reached yet"
+
+    lacks = counted(len(error.pending), "revision")
+    return f"the database {error.url} lacks {lacks}"
 
 
 def _statuses(

@@ -43,6 +43,7 @@
     │   ├── UnknownDatabaseRevision
     │   ├── BehindHead
     │   ├── NotAtHead
+    │   ├── StillPending
     │   ├── DifferencesFound
     │   ├── ConcurrentChange
     │   ├── LockTaken

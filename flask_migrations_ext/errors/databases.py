@@ -114,6 +114,28 @@ class NotAtHead(DatabaseError):
 
 
 @declared
+class StillPending(DatabaseError):
+    """A database lacks revisions that another process was to apply.
+
+    :param pending: the ids of the revisions, in order.
+    """
+
+    url: str
+    pending: Sequence[str]
+    seconds: float
+
+    exit_status = TEMPORARY
+
+    def _message(self) -> str:
+        waited = f"after {self.seconds:g} s" if self.seconds else "at once"
+        return (
+            f"the database {self.url} still lacks {first_listed(self.pending, 5)}; gave"
+            f" up {waited}. Run 'flask db upgrade' where that is to be done, or see"
+            " what became of it there"
+        )
+
+
+@declared
 class DifferencesFound(DatabaseError):
     """``check`` found that the database and the models differ.
 

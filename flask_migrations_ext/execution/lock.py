@@ -47,17 +47,22 @@ class Waiting:
 
     def pauses(self) -> Iterator[None]:
         """Yield as often as there is time to try, and wait in between."""
-        until = time.monotonic() + self.seconds
-        pause = _FIRST_PAUSE
-        while True:
-            yield
-            left = until - time.monotonic()
-            if left <= 0:
-                return
+        return pauses(self.seconds)
 
-            # Not all at once, where many were started at once.
-            time.sleep(min(left, pause * random.uniform(0.5, 1.5)))  # noqa: S311 - no secret
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+def pauses(seconds: float) -> Iterator[None]:
+    """Yield as often as there is time to try, and wait in between, longer each time."""
+    until = time.monotonic() + seconds
+    pause = _FIRST_PAUSE
+    while True:
+        yield
+        left = until - time.monotonic()
+        if left <= 0:
+            return
+
+        # Not all at once, where many were started at once.
+        time.sleep(min(left, pause * random.uniform(0.5, 1.5)))  # noqa: S311 - no secret
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
 class HeldLock:

@@ -26,6 +26,12 @@ FILE = {
 SQL = {"--sql": False, "--tag": None}
 WAIT = {"--wait": None, "--no-wait": False}
 X = {"-x/--x-arg": ()}
+RUN = {
+    "--plan": False,
+    "-q/--quiet": False,
+    "--lock-timeout": None,
+    "--statement-timeout": None,
+}
 BIND = {"--bind": ()}
 
 # What Flask-Migrate has, by its names and defaults, and what is added to it.
@@ -41,8 +47,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "--splice": False,
         "revisions": (),
     },
-    "upgrade": {**SQL, **BIND, **X, **WAIT, "revision": "head"},
-    "downgrade": {**SQL, **BIND, **X, **WAIT, "revision": "-1"},
+    "upgrade": {**SQL, **BIND, **X, **WAIT, **RUN, "revision": "head"},
+    "downgrade": {**SQL, **BIND, **X, **WAIT, **RUN, "revision": "-1"},
     "show": {**BIND, "revision": "head"},
     "history": {
         **BIND,
@@ -53,6 +59,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "heads": {"-v/--verbose": False, "--resolve-dependencies": False},
     "branches": {"-v/--verbose": False},
     "current": {**BIND, "-v/--verbose": False, "-c/--check-heads": False},
+    "graph": {"--format": "mermaid", "--no-databases": False, **BIND},
+    "wait": {"--timeout": None, **BIND, **X},
     "status": {"--check": False, "--format": "text", **BIND, **X},
     "stamp": {**SQL, **BIND, **WAIT, "--purge": False, "revisions": ()},
     "check": {**BIND, **X},

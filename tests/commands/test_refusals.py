@@ -39,6 +39,7 @@ WITH_DATABASE = [
     "downgrade",
     "current",
     "status",
+    "wait --timeout 0",
     "stamp",
     "check",
     "ensure-version",

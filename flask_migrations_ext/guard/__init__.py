@@ -1,0 +1,1 @@
+"""What a running app does about its migrations, beside what a person types."""
