@@ -96,6 +96,11 @@ class Settings:
     include_object: Callable[..., bool] | None = None
     include_name: Callable[..., bool] | None = None
     include_schemas: bool = False
+
+    questions: bool = True
+    """Whether a new revision waits for answers to what only a person can know; if not,
+    what may be renamed is dropped and added."""
+
     render_as_batch: bool = True
     render_item: Callable[..., Any] | None = None
     alembic_module_prefix: str = "op."
@@ -180,7 +185,8 @@ _TEXTS = frozenset(
 _TEXTS_OR_NONE = frozenset({"timezone", "user_module_prefix", "version_table_schema"})
 _SWITCHES = frozenset(
     {
-        *("include_schemas", "recursive_version_locations", "render_as_batch"),
+        *("include_schemas", "questions", "render_as_batch"),
+        *("recursive_version_locations",),
         *("revision_environment", "sourceless", "version_table_pk"),
     }
 )

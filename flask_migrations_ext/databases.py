@@ -113,6 +113,28 @@ def models_of_other_bases(
     )
 
 
+def names_in_models(
+    known: Collection[sa.MetaData],
+) -> Iterator[tuple[sa.Table, str, Mapping[str, str]]]:
+    """Yield the tables in these metadata that have a class, with its name.
+
+    And with what it calls its columns, by their own names.
+    """
+    for mapper in _mappers():
+        table = mapper.local_table
+        is_whole = mapper.inherits is None or mapper.inherits.local_table is not table
+        if isinstance(table, sa.Table) and table.metadata in known and is_whole:
+            yield (
+                table,
+                mapper.class_.__name__,
+                {
+                    str(column.name): key
+                    for key, column in mapper.columns.items()
+                    if getattr(column, "table", None) is table
+                },
+            )
+
+
 def _asked_extension(project: Project) -> Any:
     """Return what says where models belong, unless the settings do."""
     settings = project.settings

@@ -111,6 +111,8 @@ CHANGED_THERE = {
     "how SQLite rebuilds a table": r"INSERT INTO",
     "what is compared": r"def compare\(",
     "what counts as a rename": r"renamed_from",
+    "what a rename does": r"RenameTable\(",
+    "what is asked of a person": r"class Question",
     "in what order it is done": r"^def ",
     "a setting": r"class Settings",
     "an option of `context.configure()`": r"def configure\(",

@@ -16,6 +16,16 @@ from flask_migrations_ext.errors.base import MigrationError
 
 MESSAGES: list[tuple[MigrationError, str]] = [
     (
+        errors.Undecided(["  what?\n    --rename a=b  so"]),
+        "1 question to answer before this can be written; nothing was written. Add"
+        " one of the options of each, or run it at a terminal:\n"
+        "  what?\n    --rename a=b  so",
+    ),
+    (
+        errors.UnusableAnswer("--rename a", "it is OLD=NEW"),
+        "--rename a: it is OLD=NEW; nothing was written",
+    ),
+    (
         errors.RevisionNotFound("a"),
         "no revision or branch 'a'; 'flask db history' lists what there is",
     ),

@@ -41,6 +41,7 @@ from ..schema.model import TableName
 from ..schema.model import Unique
 from ..wording import counted
 from .compare.conversions import ConvertColumn
+from .compare.conversions import FillRows
 from .hooks import description_of
 from .render.own_types import is_own
 
@@ -198,6 +199,10 @@ def _alter_table(operation: AlterTable) -> str:
     return f"alter table {operation.table}: {inner}"
 
 
+def _execute(operation: ExecuteSql) -> str:
+    return f"execute {' '.join(shown_sql(operation.text).split())}"
+
+
 DESCRIPTIONS: Mapping[type[Operation], Callable[[Any], str]] = {
     AddColumn: _add_column,
     AddConstraint: lambda o: f"add {_constraint(o.table, o.constraint)}",
@@ -215,7 +220,8 @@ DESCRIPTIONS: Mapping[type[Operation], Callable[[Any], str]] = {
     DropIndex: _drop_index,
     DropSequence: lambda o: f"drop sequence {o.name}",
     DropTable: lambda o: f"drop table {o.name}",
-    ExecuteSql: lambda o: f"execute {' '.join(shown_sql(o.text).split())}",
+    ExecuteSql: _execute,
+    FillRows: _execute,
     InsertRows: lambda o: f"insert {len(o.rows)} rows into {o.table}",
     RenameTable: lambda o: f"rename table {o.name} to {o.new_name}",
 }

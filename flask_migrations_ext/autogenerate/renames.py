@@ -1,16 +1,13 @@
-"""Which tables and columns of a database have another name in the models.
+"""What renames do: their operations, and a database as it is once they are done.
 
-Only what is no guess: a name that differs by capitals alone, and one of which the model
-says ``info={"renamed_from": "old_name"}``. All else that is gone and new stays so.
+What counts as a rename is for :mod:`.questions.renaming` to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
@@ -18,24 +15,24 @@ from dataclasses import replace
 from typing import Any
 from typing import TypeVar
 
-from ..dialects.comparison import ComparisonRules
 from ..operations.base import Operation
 from ..operations.columns import AlterColumn
 from ..operations.columns import ColumnFacts
 from ..operations.tables import RenameTable
+from ..schema.model import Check
 from ..schema.model import Column
+from ..schema.model import Computed
 from ..schema.model import Constraint
+from ..schema.model import Exclude
+from ..schema.model import Expression
 from ..schema.model import ForeignKey
 from ..schema.model import Index
+from ..schema.model import KEPT
 from ..schema.model import Schema
 from ..schema.model import Table
 from ..schema.model import TableName
-from .filters import Filters
 
-RENAMED_FROM = "renamed_from"
-"""The key in ``info`` of a table or column that says what its name was."""
-
-Named = TypeVar("Named", Table, Column)
+Name = TypeVar("Name", str, TableName)
 
 
 @dataclass(frozen=True)
@@ -49,106 +46,59 @@ class Renames:
         return bool(self.tables or self.columns)
 
 
-def find_renames(
-    database: Schema, models: Schema, rules: ComparisonRules, filters: Filters
-) -> Renames:
-    """Return what has another name in the models, of what the app lets be compared."""
-    here = {rules.same_name(table.name): table for table in database.tables}
-    there = {rules.same_name(table.name): table for table in models.tables}
-    pairs = _renamed(
-        [
-            table
-            for name, table in here.items()
-            if name not in there and not filters.ignores(name)
-        ],
-        [table for name, table in there.items() if name not in here],
-        lambda table: (table.name.schema, table.name.name),
-    )
-    tables = {old.name: new for old, new in pairs if filters.takes_table(old, new)}
-    columns = {
-        table.name: found
-        for name, table in here.items()
-        if (wanted := tables.get(table.name, there.get(name))) is not None
-        if (found := _renamed_columns(table, wanted, filters))
-    }
-
-    return Renames({old: new.name for old, new in tables.items()}, columns)
-
-
-def _renamed_columns(table: Table, wanted: Table, filters: Filters) -> dict[str, str]:
-    pairs = list(_gone_and_new(table.columns, wanted.columns))
-    # Filters of an app are asked where something depends on it, and not before.
-    if not pairs or not filters.takes_table(table, wanted):
-        return {}
-
-    kept = {
-        column.name
-        for each in filters.without_excluded_columns(table, wanted)
-        for column in each
-    }
-
-    return {old.name: new.name for old, new in pairs if {old.name, new.name} <= kept}
-
-
-def _gone_and_new(
-    found: Sequence[Column], wanted: Sequence[Column]
-) -> Iterator[tuple[Column, Column]]:
-    here = {column.name for column in found}
-    there = {column.name for column in wanted}
-    if here != there:
-        yield from _renamed(
-            [each for each in found if each.name not in there],
-            [each for each in wanted if each.name not in here],
-            lambda column: (None, column.name),
-        )
-
-
-def _renamed(
-    gone: Iterable[Named],
-    new: Iterable[Named],
-    key: Callable[[Named], tuple[str | None, str]],
-) -> Iterator[tuple[Named, Named]]:
-    left = {key(each): each for each in gone}
-    folded: dict[tuple[str | None, str], list[tuple[str | None, str]]] = {}
-    for schema, name in left:
-        folded.setdefault((schema, name.casefold()), []).append((schema, name))
-
-    for each in new:
-        schema, name = key(each)
-        said = getattr(each.element, "info", {}).get(RENAMED_FROM)
-        if said is not None:
-            old = left.pop((schema, str(said)), None)
-        else:
-            alike = folded.get((schema, name.casefold()), [])
-            old = left.pop(alike[0], None) if len(alike) == 1 else None
-        if old is not None:
-            yield old, each
+# -- as operations ---------------------------------------------------------
 
 
 def operations_of(renames: Renames, database: Schema) -> Iterator[Operation]:
-    """Yield what gives the names: the tables theirs first, then their columns."""
-    for old, new in renames.tables.items():
+    """Yield what gives the names: the tables theirs first, then their columns.
+
+    A name that is still taken is given once it is free: of names that go round in a
+    circle, one steps aside for as long.
+    """
+    for old, new in _steps(renames.tables, _aside_of_table):
         yield RenameTable(old, new.name)
     for table in database.tables:
-        for name, becomes in renames.columns.get(table.name, {}).items():
-            column = next(each for each in table.columns if each.name == name)
+        columns = renames.columns.get(table.name, {})
+        name = renames.tables.get(table.name, table.name)
+        # By the names that they have at the time.
+        known = {each.name: each for each in table.columns}
+        for was, becomes in _steps(columns, lambda each: f"_{each}_before"):
+            column = known.pop(was)
+            known[becomes] = column
             yield AlterColumn(
-                renames.tables.get(table.name, table.name),
                 name,
+                was,
                 was=ColumnFacts(
                     type=column.type,
                     nullable=column.nullable,
-                    default=column.default,
+                    default=KEPT if column.default is None else column.default,
                 ),
                 new_name=becomes,
             )
 
 
-def renamed(database: Schema, renames: Renames) -> Schema:
-    """Return the database as it is once all have their new names.
+def _aside_of_table(name: TableName) -> TableName:
+    return TableName(f"_{name.name}_before", name.schema)
 
-    What stands in texts of expressions stays as it is.
-    """
+
+def _steps(names: Mapping[Name, Name], aside: Any) -> Iterator[tuple[Name, Name]]:
+    left = dict(names)
+    while left:
+        free = [old for old, new in left.items() if new not in left]
+        for old in free:
+            yield old, left.pop(old)
+        if not free:
+            old = next(iter(left))
+            stand_in = aside(old)
+            yield old, stand_in
+            left[stand_in] = left.pop(old)
+
+
+# -- as another database ---------------------------------------------------
+
+
+def renamed(database: Schema, renames: Renames) -> Schema:
+    """Return the database as it is once all have their new names."""
     return replace(
         database,
         tables=tuple(_renamed_table(each, renames) for each in database.tables),
@@ -166,14 +116,23 @@ def _renamed_table(table: Table, renames: Renames) -> Table:
     return replace(
         table,
         name=name,
-        columns=tuple(
-            replace(each, name=columns.get(each.name, each.name))
-            for each in table.columns
-        ),
+        columns=tuple(_renamed_column(each, columns) for each in table.columns),
         constraints=tuple(
             _renamed_constraint(each, columns, renames) for each in table.constraints
         ),
         indexes=tuple(_renamed_index(each, columns) for each in table.indexes),
+    )
+
+
+def _renamed_column(column: Column, columns: Mapping[str, str]) -> Column:
+    computed = column.computed
+    if computed is not None:
+        computed = Computed(
+            _renamed_in(computed.expression, columns), computed.persisted
+        )
+
+    return replace(
+        column, name=columns.get(column.name, column.name), computed=computed
     )
 
 
@@ -184,6 +143,13 @@ def _renamed_constraint(
     if any(each.name == "columns" for each in fields(constraint)):
         own: tuple[str, ...] = constraint.columns  # type: ignore[attr-defined]  # of most kinds
         changed["columns"] = tuple(columns.get(name, name) for name in own)
+    if isinstance(constraint, Check):
+        changed["condition"] = _renamed_in(constraint.condition, columns)
+    if isinstance(constraint, Exclude):
+        changed["elements"] = tuple(
+            (_renamed_part(part, columns), operator)
+            for part, operator in constraint.elements
+        )
     if isinstance(constraint, ForeignKey):
         there = renames.columns.get(constraint.referent, {})
         changed["referent"] = renames.tables.get(
@@ -199,8 +165,50 @@ def _renamed_constraint(
 def _renamed_index(index: Index, columns: Mapping[str, str]) -> Index:
     return replace(
         index,
-        parts=tuple(
-            columns.get(part, part) if isinstance(part, str) else part
-            for part in index.parts
+        parts=tuple(_renamed_part(part, columns) for part in index.parts),
+        options=tuple(
+            (name, _renamed_in(value, columns) if _is_sql(value) else value)
+            for name, value in index.options
         ),
     )
+
+
+def _is_sql(value: object) -> bool:
+    return isinstance(value, Expression)
+
+
+def _renamed_part(
+    part: str | Expression, columns: Mapping[str, str]
+) -> str | Expression:
+    if isinstance(part, Expression):
+        return _renamed_in(part, columns)
+
+    return columns.get(part, part)
+
+
+_TOKEN = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[^\W\d][\w$]*|.""",
+    re.DOTALL,
+)
+
+
+def _renamed_in(expression: Expression, columns: Mapping[str, str]) -> Expression:
+    """Return SQL with other names in it; what stands in a string is none."""
+    if expression.written is None or not columns:
+        return expression
+
+    folded = {name.lower(): becomes for name, becomes in columns.items()}
+    said: list[str] = []
+    tokens = _TOKEN.findall(expression.written)
+    for place, token in enumerate(tokens):
+        after = "".join(tokens[place + 1 : place + 3]).strip()
+        quoted = token[0] in '"`['
+        name = token[1:-1] if quoted else token
+        becomes = columns.get(name) if quoted else folded.get(name.lower())
+        # What is called is no column, whatever its name.
+        if becomes is None or token[0] == "'" or (not quoted and after[:1] == "("):
+            said.append(token)
+        else:
+            said.append(token[0] + becomes + token[-1] if quoted else becomes)
+
+    return Expression("".join(said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from ..commands.reports import DatabaseRun
 from ..commands.reports import DatabaseState
 from ..commands.reports import DatabaseStatus
 from ..commands.reports import Entry
+from ..commands.reports import RevisionReport
 from ..wording import counted
 from .refusal import as_called
 from .terminal import tell
@@ -33,6 +35,21 @@ def with_own_name(text: str) -> str:
     context = click.get_current_context(silent=True)
     group = context.parent if context else None
     return as_called(text, group.info_name if group else None)
+
+
+def as_json(report: RevisionReport) -> str:
+    """Return what was written, for a program to read."""
+    return json.dumps(
+        {
+            "revisions": [
+                {"id": each.id, "path": str(each.path), "message": each.message}
+                for each in report.all
+            ],
+            "differences": list(report.differences),
+            "notes": list(report.notes),
+        },
+        indent=2,
+    )
 
 
 def _id(identifier: str) -> str:

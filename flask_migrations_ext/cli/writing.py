@@ -6,9 +6,12 @@ from typing import Any
 
 import click
 
+from ..autogenerate.questions.answers import Answers
 from ..commands import writing
 from ..commands.reports import RevisionReport
 from . import printing
+from .answering.dialogue import asked
+from .answering.options import answer_options
 from .options import all_x_args
 from .options import bind_option
 from .options import chosen_directory
@@ -18,7 +21,11 @@ from .options import StepsCommand
 from .options import x_arg_option
 
 
-def _print_written(report: RevisionReport) -> None:
+def _print_written(report: RevisionReport, format: str = "text") -> None:
+    if format == "json":
+        printing.result(printing.as_json(report))
+        return
+
     for difference in report.differences:
         printing.message(f"Found: {difference}")
     for note in report.notes:
@@ -53,28 +60,49 @@ def init(
 
 @command("revision")
 @file_options
+@answer_options
 @click.option(
     "--autogenerate", is_flag=True, help="Fill it from the models, like migrate."
 )
 @bind_option
-def revision(directory: str | None, **options: Any) -> None:
+def revision(
+    directory: str | None, answers: Answers, format: str, **options: Any
+) -> None:
     """Write an empty revision, to fill by hand."""
-    report = writing.revision(
-        chosen_directory(directory), x_arg=all_x_args(), **options
+    report = asked(
+        answers,
+        format,
+        lambda answers: writing.revision(
+            chosen_directory(directory), x_arg=all_x_args(), answers=answers, **options
+        ),
     )
-    _print_written(report)
+    _print_written(report, format)
 
 
 @command("migrate")
 @file_options
+@answer_options
 @bind_option
 @x_arg_option
-def migrate(directory: str | None, x_arg: tuple[str, ...], **options: Any) -> None:
+def migrate(
+    directory: str | None,
+    x_arg: tuple[str, ...],
+    answers: Answers,
+    format: str,
+    **options: Any,
+) -> None:
     """Write a revision that brings the database to the models."""
-    report = writing.migrate(
-        chosen_directory(directory), x_arg=all_x_args(x_arg), **options
+    report = asked(
+        answers,
+        format,
+        lambda answers: writing.migrate(
+            chosen_directory(directory),
+            x_arg=all_x_args(x_arg),
+            answers=answers,
+            **options,
+        ),
     )
-    _print_written(report)
+    _print_written(report, format)
 
 
 @command("merge")

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from ..autogenerate.compare.schema import comparison
 from ..autogenerate.describe import describe
 from ..autogenerate.filters import schemas_to_read
 from ..autogenerate.hooks import compared_outside
 from ..autogenerate.hooks import Comparing
 from ..autogenerate.hooks import is_taken_over
 from ..autogenerate.options import CompareOptions
+from ..autogenerate.questions.answers import Answers
+from ..autogenerate.questions.asking import Asked
+from ..autogenerate.questions.asking import asked_comparison
+from ..autogenerate.questions.asking import Asking
+from ..autogenerate.questions.asking import refuse_unused
+from ..autogenerate.questions.identity import ModelNames
 from ..databases import models_of_other_bases
 from ..databases import models_without_database
+from ..databases import names_in_models
 from ..dialects.comparison import ComparisonRules
 from ..dialects.registry import rules_for
 from ..environment import Configured
@@ -27,6 +34,7 @@ from ..errors import ConfigurationError
 from ..errors import DifferencesFound
 from ..errors import ModelsLeftOut
 from ..errors import NoModels
+from ..errors import Undecided
 from ..revisions.plan import missing
 from ..schema.from_sqlalchemy import read_metadata
 from ..schema.model import Schema
@@ -148,11 +156,15 @@ def compare_databases(
     x_arg: XArguments = None,
     new: NewScript | None = None,
     bind: Binds = None,
+    answers: Answers | None = None,
 ) -> Comparison:
     """Return how the databases of the app differ from its models.
 
     :param new: the revision that is to remove the differences.
     :param bind: the name of one database, or of several; none: all.
+    :param answers: what was answered so far; None: nothing is asked.
+    :raises Undecided: if there is more to ask.
+    :raises UnusableAnswer: if an answer is of no use.
     :raises BehindHead: if one lacks revisions: then it is too early to compare.
     :raises NoModels: if a database has tables, and no model is known.
     """
@@ -160,6 +172,7 @@ def compare_databases(
     known: list[sa.MetaData] = []
     script = new or NewScript("")
     directives = Directives(script, session.graph.effective_heads)
+    asked: list[Asked] = []
 
     def work(configured: Configured) -> None:
         heads = known_heads(configured, session.graph)
@@ -173,10 +186,13 @@ def compare_databases(
 
         with _without_collecting():
             wanted = read_metadata(configured.metadata, configured.dialect.write)
-            compared = _compare(configured, wanted, script.imports)
+            asking = _asking(configured, answers)
+            compared = _compare(configured, wanted, script.imports, asking)
         models.append(len(wanted.tables))
         known.extend(configured.metadata)
-        directives.show(configured, compared)
+        asked.append(compared.asked)
+        if not compared.asked.questions:
+            directives.show(configured, compared)
 
     passed_over = run(
         session,
@@ -187,6 +203,12 @@ def compare_databases(
         new=script,
         bind=bind,
     )
+
+    if answers is not None:
+        refuse_unused(answers, asked)
+    questions = [question for each in asked for question in each.questions]
+    if questions:
+        raise Undecided([*dict.fromkeys(questions)])
 
     left_out = () if bind else _left_out(session, known)
     result = Comparison.of(directives, sum(models), passed_over, left_out)
@@ -227,7 +249,20 @@ def _left_out(session: ProjectSession, known: Sequence[sa.MetaData]) -> tuple[st
     return others
 
 
-def _compare(configured: Configured, wanted: Schema, imports: set[str]) -> Compared:
+def _asking(configured: Configured, answers: Answers | None) -> Asking:
+    classes: dict[TableName, str] = {}
+    attributes: dict[TableName, Mapping[str, str]] = {}
+    for table, said, columns in names_in_models(configured.metadata):
+        name = TableName(str(table.name), table.schema)
+        classes[name], attributes[name] = said, columns
+
+    asks = answers is not None and configured.settings.questions
+    return Asking(answers or Answers(), ModelNames(classes, attributes), asks)
+
+
+def _compare(
+    configured: Configured, wanted: Schema, imports: set[str], asking: Asking
+) -> Compared:
     connection, settings = configured.connection, configured.settings
     assert connection is not None
     rules = rules_for(connection.dialect, connection)
@@ -261,7 +296,7 @@ def _compare(configured: Configured, wanted: Schema, imports: set[str]) -> Compa
         version_table=version_table,
         context=configured,
     )
-    result = comparison(found, wanted, rules, options=options)
+    result, asked = asked_comparison(found, wanted, rules, options, asking)
     comparing = Comparing(
         connection,
         configured.metadata,
@@ -279,6 +314,7 @@ def _compare(configured: Configured, wanted: Schema, imports: set[str]) -> Compa
         configured.dialect,
         tuple(compared_outside(comparing, result.operations)),
         result.notes,
+        asked=asked,
     )
 
 

@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from functools import cached_property
 
 from ..autogenerate.describe import describe
+from ..autogenerate.questions.asking import Asked
 from ..autogenerate.render.script import Body
 from ..autogenerate.render.script import render
 from ..autogenerate.render.script import render_reversed
@@ -72,6 +74,10 @@ class NewScript:
             *(self.branch_label, self.version_path, self.depends_on),
         )
 
+    def anew(self) -> NewScript:
+        """Return the revision as it is before anything is put into it."""
+        return replace(self, imports=set(), upgrade_ops_list=[], downgrade_ops_list=[])
+
     @property
     def upgrade_ops(self) -> NewOperations:
         """What is done, where there is one database."""
@@ -105,6 +111,9 @@ class Compared:
     notes: tuple[str, ...] = ()
     left_alone: NoModels | None = None
     """Why its tables were not compared."""
+
+    asked: Asked = Asked()
+    """What a person has to say before a script can be written, and has said."""
 
     @cached_property
     def undone(self) -> tuple[Operation, ...]:

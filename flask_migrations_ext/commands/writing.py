@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from dataclasses import replace
 from pathlib import Path
 
+from ..autogenerate.questions.answers import answered
+from ..autogenerate.questions.answers import GivenAnswers
+from ..autogenerate.questions.asking import refuse_unused
 from ..databases import databases_of
 from ..environment import Configured
 from ..errors import ConfigurationError
@@ -84,10 +87,12 @@ def revision(
     *,
     x_arg: XArguments = None,
     bind: Binds = None,
+    answers: GivenAnswers = None,
 ) -> RevisionReport:
     """Write a revision with empty functions, to fill by hand.
 
     :param autogenerate: fill it from the models, as :func:`migrate` does.
+    :param answers: to its questions, as :func:`migrate` takes them.
     :param head: the parent; ``base`` for none.
     :param splice: allow a parent that others descend from already.
     :param bind: the name of the database that it is about, or several.
@@ -100,8 +105,9 @@ def revision(
         *(message, head, splice, branch_label, version_path, depends_on),
     )
     if autogenerate:
-        return _migrate(session, script, x_arg, bind)
+        return _migrate(session, script, x_arg, bind, answers)
 
+    answered(answers, lambda given: refuse_unused(given, ()))
     asked = _Asked(script.heading, _new_revision(session.graph, script))
     if session.settings.revision_environment:
         shown = _shown_to_env(session, script, x_arg, bind).scripts
@@ -172,12 +178,18 @@ def migrate(
     depends_on: str | Sequence[str] | None = None,
     *,
     bind: Binds = None,
+    answers: GivenAnswers = None,
 ) -> RevisionReport:
     """Write a revision that brings the databases to the models.
 
     Where they do not differ, nothing is written.
 
     :param bind: the name of one database, or of several; none: all.
+    :param answers: to what only a person can know: an ``Answers``, or a mapping such as
+        ``{"rename": ["users.email=mail"]}``, or a function that is called with the
+        questions, and returns one.
+    :raises Undecided: if questions are left.
+    :raises UnusableAnswer: if an answer is of no use.
     :raises BehindHead: if a database lacks revisions that are there already.
     :raises MigrationError: if it cannot be done; then nothing is written.
     """
@@ -188,7 +200,7 @@ def migrate(
         *(message, head, splice, branch_label, version_path, depends_on),
     )
     with told("migrate", session.project.app, message=message) as said:
-        report = said.more["report"] = _migrate(session, script, x_arg, bind)
+        report = said.more["report"] = _migrate(session, script, x_arg, bind, answers)
 
     return report
 
@@ -205,11 +217,18 @@ def _refuse_sql(sql: bool) -> None:
 
 
 def _migrate(
-    session: ProjectSession, script: NewScript, x_arg: XArguments, bind: Binds
+    session: ProjectSession,
+    script: NewScript,
+    x_arg: XArguments,
+    bind: Binds,
+    answers: GivenAnswers,
 ) -> RevisionReport:
     # Refused before a database is asked, if it cannot be written at all.
     asked = _Asked(script.heading, _new_revision(session.graph, script))
-    comparison = compare_databases(session, x_arg, script, bind)
+    comparison = answered(
+        answers,
+        lambda given: compare_databases(session, x_arg, script.anew(), bind, given),
+    )
     if comparison.differed and not comparison.scripts:
         return RevisionReport(notes=(_LEFT_NOTHING, *comparison.notes))
 

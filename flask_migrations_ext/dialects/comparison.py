@@ -65,6 +65,10 @@ class ComparisonRules:
     reads_conditions: ClassVar[bool] = False
     """Whether conditions come back from the database as they were written."""
 
+    row_estimate: ClassVar[str | None] = None
+    """What asks how many rows a table has, about: ``:table`` is its name as SQL, and
+    ``:name`` and ``:schema`` are the parts of it."""
+
     reader: ClassVar[type[DatabaseReader]] = DatabaseReader
     """What reads the tables; a database with a faster way of its own has another."""
 

@@ -35,6 +35,8 @@
     │   ├── NoModels
     │   ├── ModelsLeftOut
     │   ├── UnknownOption
+    │   ├── Undecided
+    │   ├── UnusableAnswer
     │   └── UnsupportedDatabase
     ├── DatabaseError
     │   ├── CannotConnect

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..wording import counted
 from ..wording import listed
@@ -115,3 +116,41 @@ class UnsupportedDatabase(ConfigurationError):
             f"no migrations for databases of the kind '{self.name}';"
             f" known are {listed(self.known)}"
         )
+
+
+UNDECIDED = 4
+"""What a command ends with that needs an answer and has nobody to ask."""
+
+
+@declared
+class Undecided(ConfigurationError):
+    """A new revision depends on what only a person can know. Nothing was written.
+
+    :param questions: each with its choices, and the option that makes each choice.
+    """
+
+    questions: Sequence[Any]
+
+    exit_status = UNDECIDED
+
+    def _message(self) -> str:
+        number = counted(len(self.questions), "question")
+        lines = "\n".join(str(each) for each in self.questions)
+        return (
+            f"{number} to answer before this can be written; nothing was written. Add"
+            f" one of the options of each, or run it at a terminal:\n{lines}"
+        )
+
+
+@declared
+class UnusableAnswer(ConfigurationError):
+    """An answer names nothing, says two things at once, or cannot be carried out.
+
+    :param given: what was typed.
+    """
+
+    given: str
+    reason: str
+
+    def _message(self) -> str:
+        return f"{self.given}: {self.reason}; nothing was written"

@@ -33,12 +33,20 @@ RUN = {
     "--statement-timeout": None,
 }
 BIND = {"--bind": ()}
+ANSWERS = {
+    "--rename": (),
+    "--no-rename": (),
+    "--default": (),
+    "--answers": None,
+    "--yes": False,
+    "--format": "text",
+}
 
 # What Flask-Migrate has, by its names and defaults, and what is added to it.
 COMMANDS: dict[str, dict[str, Any]] = {
     "init": {"--multidb": False, "-t/--template": None, "--package": False},
-    "revision": {**FILE, **BIND, "--autogenerate": False},
-    "migrate": {**FILE, **BIND, **X},
+    "revision": {**FILE, **ANSWERS, **BIND, "--autogenerate": False},
+    "migrate": {**FILE, **ANSWERS, **BIND, **X},
     "edit": {**BIND, "revision": "head"},
     "merge": {
         "-m/--message": None,

@@ -1,4 +1,4 @@
-"""A change of type that the database needs help with, in either direction."""
+"""What values need beside a change of their column: a conversion, or another value."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ...operations.base import Operation
 from ...operations.columns import AlterColumn
+from ...operations.sql import ExecuteSql
 from ...schema.model import Options
 
 
@@ -21,3 +22,13 @@ class ConvertColumn(AlterColumn):
         undone = super().reversed()
         assert isinstance(undone, ConvertColumn)
         return replace(undone, options=self.options_back, options_back=self.options)
+
+
+@dataclass(frozen=True)
+class FillRows(ExecuteSql):
+    """A statement that readies rows for what comes next. Undoing that needs none.
+
+    :param remark: what a person is to know of it, for the script.
+    """
+
+    remark: str = ""

@@ -1,7 +1,7 @@
 """What has to be done to make a database look like the models.
 
-A name that differs by capitals, or of which the model says so, is a rename: then the
-rest is compared as if it had been renamed. Of others, one goes and one comes.
+What has another name in the models is renamed first, and the rest is compared as if
+that had been done. Of what is no rename, one goes and one comes.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ from ..filters import Filters
 from ..located import located
 from ..options import CompareOptions
 from ..order import ordered
-from ..renames import find_renames
+from ..questions.renaming import find_renames
 from ..renames import operations_of
 from ..renames import renamed
+from ..renames import Renames
 from .columns import ColumnComparison
 from .columns import is_type_change
 from .constraints import ConstraintComparison
@@ -70,10 +71,15 @@ def comparison(
     rules: ComparisonRules,
     *,
     options: CompareOptions | None = None,
+    renames: Renames | None = None,
 ) -> Difference:
-    """Return the operations, and notes on what they leave out."""
+    """Return the operations, and notes on what they leave out.
+
+    :param renames: what has other names in the models; by default, what certainly has.
+    """
     filters = Filters(options or CompareOptions(), rules)
-    renames = find_renames(database, models, rules, filters)
+    if renames is None:
+        renames = find_renames(database, models, rules, filters)
     renaming = tuple(operations_of(renames, database))
     if renames:
         database = renamed(database, renames)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ from ...schema.model import Kept
 from ...schema.model import SqlType
 from ...schema.model import Table
 from ..compare.conversions import ConvertColumn
+from ..compare.conversions import FillRows
 from ..hooks import renderer_of
 from ..located import located
 from .constraints import add_constraint
@@ -297,6 +299,11 @@ def _execute_sql(operation: ExecuteSql, place: Place) -> Iterator[Node]:
     yield place.call("execute", statement_code(operation, place.context))
 
 
+def _fill_rows(operation: FillRows, place: Place) -> Iterator[Node]:
+    yield from (Code(f"# {each}") for each in textwrap.wrap(operation.remark, 80))
+    yield from _execute_sql(operation, place)
+
+
 def _insert_rows(operation: InsertRows, place: Place) -> Iterator[Node]:
     context = place.context
     columns = [
@@ -347,6 +354,7 @@ RENDERERS: Mapping[type[Operation], Callable[[Any, Place], Iterator[Node]]] = {
     DropSequence: _drop_sequence,
     DropTable: _drop_table,
     ExecuteSql: _execute_sql,
+    FillRows: _fill_rows,
     InsertRows: _insert_rows,
     RenameTable: _rename_table,
 }

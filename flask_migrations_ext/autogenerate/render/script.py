@@ -24,6 +24,7 @@ from ...operations.tables import CreateTable
 from ...schema.model import Options
 from ...schema.model import PrimaryKey
 from ...schema.model import TableName
+from ..compare.conversions import FillRows
 from ..compare.enums import created_by
 from ..describe import describe
 from .layout import call
@@ -80,6 +81,8 @@ def render_reversed(
     """
     undone: list[Operation | str] = []
     for operation in reversed(operations):
+        if isinstance(operation, FillRows):
+            continue
         try:
             undone.append(operation.reversed())
         except Irreversible:

@@ -72,6 +72,10 @@ class MySQLComparison(ComparisonRules):
     """MySQL and MariaDB rename types, and index what foreign keys need."""
 
     reader: ClassVar[type[DatabaseReader]] = MySQLReader
+    row_estimate: ClassVar[str | None] = (
+        "SELECT table_rows FROM information_schema.tables"
+        " WHERE table_schema = coalesce(:schema, DATABASE()) AND table_name = :name"
+    )
 
     @cached_property
     def _defaults(self) -> Defaults:

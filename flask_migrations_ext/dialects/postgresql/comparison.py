@@ -64,6 +64,10 @@ class PostgreSQLComparison(ComparisonRules):
     """PostgreSQL adds casts, keeps enum types by name and rewrites expressions."""
 
     reads_conditions: ClassVar[bool] = True
+    row_estimate: ClassVar[str | None] = (
+        "SELECT CAST(reltuples AS bigint) FROM pg_catalog.pg_class"
+        " WHERE oid = to_regclass(:table)"
+    )
     reader: ClassVar[type[DatabaseReader]] = PostgreSQLReader
 
     _usual_classes: frozenset[str] | None = None

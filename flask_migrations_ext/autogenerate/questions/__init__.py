@@ -1,0 +1,1 @@
+"""What only a person can know, as questions, and what was answered."""

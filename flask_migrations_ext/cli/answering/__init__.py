@@ -1,0 +1,1 @@
+"""Questions and their answers, as they are typed."""
