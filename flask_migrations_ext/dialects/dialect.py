@@ -36,6 +36,7 @@ from ..schema.to_sqlalchemy import NamingConvention
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from .literals import Literals
 from .literals import text_with_values
+from .literals import with_values
 from .lock import SessionLimits
 from .lock import SessionLock
 from .operation_registry import compiler_for
@@ -62,6 +63,10 @@ class Statement:
     execution_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+Preparation = Callable[[sa.Connection], Callable[[], None]]
+"""Readies a connection, and returns what takes that back."""
+
+
 class RestartStep(BaseException):  # not an Exception: scripts catch those
     """Raised by a dialect to have the revision run again from its start.
 
@@ -70,7 +75,7 @@ class RestartStep(BaseException):  # not an Exception: scripts catch those
     It is never seen by a caller of the library.
     """
 
-    def __init__(self, prepare: Callable[[sa.Connection], Callable[[], None]]) -> None:
+    def __init__(self, prepare: Preparation) -> None:
         self.prepare = prepare
         super().__init__("the revision has to start again")
 
@@ -239,6 +244,10 @@ class Dialect:
         """Return whether a statement is refused inside of a transaction."""
         return False
 
+    def done_first(self, executed: Sequence[str]) -> Preparation | None:
+        """Return what commits those statements that others could not use at once."""
+        return None
+
     def failure(self, error: BaseException) -> Failure:
         """Return why a database refused a statement; ``OTHER`` if it was not that."""
         if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
@@ -351,7 +360,7 @@ class Dialect:
             return self._text_of(statement.element)
 
         *first, last = (
-            self._text_of(_with_values(statement.element, row))
+            self._text_of(with_values(statement.element, row))
             for row in statement.parameters
         )
         return "\n".join([*map(self.ended, first), last])
@@ -438,13 +447,3 @@ class Dialect:
     def compiled(self, element: Any) -> str:
         """Return a DDL element as SQL."""
         return self._text_of(element)
-
-
-def _with_values(element: Any, row: Mapping[str, Any]) -> Any:
-    if isinstance(element, sa.Insert):
-        return element.values(dict(row))
-
-    if isinstance(element, sa.TextClause):
-        return element.bindparams(**row)
-
-    return element.params(**row)

@@ -13,6 +13,7 @@ import json
 import math
 import uuid
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,17 @@ from sqlalchemy.sql.ddl import BaseDDLElement
 from ..errors import OperationError
 from ..errors import UnsupportedExpression
 from ..schema.model import shown
+
+
+def with_values(element: Any, row: Mapping[str, Any]) -> Any:
+    """Return a statement with the values of a row."""
+    if isinstance(element, sa.Insert):
+        return element.values(dict(row))
+
+    if isinstance(element, sa.TextClause):
+        return element.bindparams(**row)
+
+    return element.params(**row)
 
 
 class Literals:

@@ -24,6 +24,9 @@ class Failure(Enum):
     TIMED_OUT = auto()
     """The statement took longer than it may."""
 
+    UNCOMMITTED = auto()
+    """What it uses has to be committed first: it came in the same transaction."""
+
     DISCONNECTED = auto()
     """The connection was lost."""
 

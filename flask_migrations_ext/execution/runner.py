@@ -18,6 +18,7 @@ from ..dialects.dialect import RestartStep
 from ..errors import ConcurrentChange
 from ..errors import RolledBack
 from ..errors import UnsupportedOperation
+from ..errors.failure import Failure
 from .current import running
 from .executor import DatabaseExecutor
 from .failures import is_of_database
@@ -268,7 +269,11 @@ class _Run:
     def _perform(self, step: RunnableStep) -> None:
         executor = self._executor
         with running(executor):
-            step.run()
+            try:
+                step.run()
+            except Exception as error:
+                self._prepare_for(error)
+                raise
         executor.log.settle()
         if executor.log.discarded:
             raise RolledBack(executor.log.discarded)
@@ -280,6 +285,19 @@ class _Run:
         self._versions.move(executor.connection, step.before, step.heads)
         if self._after_step is not None:
             self._after_step(step)
+
+    def _prepare_for(self, error: Exception) -> None:
+        """Have the step begin again where it used what has to be committed first.
+
+        :raises RestartStep: if that is why it failed, and nothing is committed yet.
+        """
+        executor = self._executor
+        if executor.dialect.failure(error) is not Failure.UNCOMMITTED:
+            return
+
+        prepare = executor.dialect.done_first(executor.executed)
+        if prepare is not None and not (executor.committed or executor.external):
+            raise RestartStep(prepare) from error
 
     @contextmanager
     def _explained(self, step: RunnableStep) -> Iterator[None]:

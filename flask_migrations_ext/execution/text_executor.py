@@ -35,6 +35,7 @@ class TextExecutor:
         self.dialect = dialect
         self.lines: list[str] = []
         self._begun = 0
+        self._is_open = False
         self._scratch = scratch
         self._bind = OfflineConnection(dialect.sa_dialect, self.execute)
 
@@ -67,7 +68,12 @@ class TextExecutor:
         if statement.comment:
             self.comment(statement.comment)
 
+        apart = self._is_open and not statement.transactional
+        if apart:
+            self._commit()
         self.write(self.dialect.text(statement))
+        if apart:
+            self._begin()
         if self._scratch is not None:
             self._scratch.run(statement)
 
@@ -109,11 +115,13 @@ class TextExecutor:
 
     def _begin(self) -> None:
         self._begun = len(self.lines)
+        self._is_open = True
         begin = self.dialect.begin_text()
         if begin:
             self.write(begin)
 
     def _commit(self) -> None:
+        self._is_open = False
         self._prepare()
         commit = self.dialect.commit_text()
         if commit:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from typing import ClassVar
 
@@ -31,6 +33,7 @@ from ...schema.model import ServerDefault
 from ...schema.model import TableName
 from ...schema.to_sqlalchemy import NamingConvention
 from ...schema.to_sqlalchemy import SQLAlchemyBuilder
+from ..dialect import Preparation
 from ..dialect import Statement
 from ..dialect import Statements
 from ..literals import Literals
@@ -54,8 +57,11 @@ from .transaction import failure_of
 from .transaction import is_broken
 from .transaction import is_in_transaction
 from .transaction import runs_outside
+from .types import adds_value
+from .types import creation_of
 from .types import grows
 from .types import is_enum
+from .types import is_string
 from .types import key_of
 from .types import named_types
 from .types import refuse_lacking
@@ -113,6 +119,10 @@ class PostgreSQL(StandardSql):
     def runs_outside(self, sql: str) -> bool:
         return runs_outside(sql)
 
+    def done_first(self, executed: Sequence[str]) -> Preparation | None:
+        added = [sql for sql in executed if adds_value(sql)]
+        return self._types.committing(added) if added else None
+
     def failure_of(self, error: BaseException) -> Failure:
         return failure_of(error) or super().failure_of(error)
 
@@ -143,7 +153,12 @@ class PostgreSQL(StandardSql):
     def execute_sql(
         self, operation: ExecuteSql, connection: sa.Connection | None
     ) -> Statements:
-        yield from super().execute_sql(operation, connection)
+        if self._types.is_done(operation.text):
+            return
+
+        apart = connection is None and adds_value(operation.text)
+        for statement in super().execute_sql(operation, connection):
+            yield replace(statement, transactional=not apart)
         self._types.read(operation.text)
 
     def create_enum(
@@ -206,7 +221,7 @@ class PostgreSQL(StandardSql):
     ) -> Statements:
         there = values_in(connection, key_of(named))
         if there is None:
-            yield Statement(_creation(named))
+            yield Statement(creation_of(named))
         elif isinstance(named, postgresql.ENUM):
             # Written on a database that has no such types, a script says the enum
             # with more values, and gives it to its column once more.
@@ -227,7 +242,7 @@ class PostgreSQL(StandardSql):
         if exists or (isinstance(named, postgresql.ENUM) and not named.enums):
             return
 
-        creation = _creation(named)
+        creation = creation_of(named)
         if exists is None and not isinstance(operation, CreateTable):
             # A column often gets a type that earlier revisions, which are not part
             # of this text, have created.
@@ -360,11 +375,11 @@ class PostgreSQL(StandardSql):
             array = "[]" if isinstance(stored, sa.ARRAY) else ""
             return f"{column}::text{array}::{text}"
 
-        if source is None or _is_string(stored):
+        if source is None or is_string(stored):
             return None
 
         before = stored_type(source, self.sa_dialect)
-        if _is_string(before):
+        if is_string(before):
             return f"{column}::{text}"
 
         if isinstance(before, postgresql.ENUM):
@@ -392,7 +407,7 @@ class PostgreSQL(StandardSql):
         if self._cast(operation, target) is None:
             # To a string everything goes, and takes along what it was.
             source = None if isinstance(was, Kept) else self.build.type(was)
-            if source is None or _is_string(stored_type(source, self.sa_dialect)):
+            if source is None or is_string(stored_type(source, self.sa_dialect)):
                 return None
 
         if isinstance(default, ServerDefault):
@@ -433,14 +448,3 @@ WHERE d.adrelid = CAST(:table AS regclass) AND a.attname = :column
 """
 
 _LITERAL = re.compile(r"(?P<value>'(?:[^']|'')*')::[^']+")
-
-
-def _is_string(stored: sa.types.TypeEngine[Any]) -> bool:
-    return isinstance(stored, sa.String) and not isinstance(stored, postgresql.ENUM)
-
-
-def _creation(named: postgresql.ENUM | postgresql.DOMAIN) -> Any:
-    if isinstance(named, postgresql.ENUM):
-        return postgresql.CreateEnumType(named)
-
-    return postgresql.CreateDomainType(named)

@@ -18,6 +18,7 @@ FAILURES = {
         Failure.DUPLICATE,
     ),
     "55P03": Failure.LOCKED,
+    "55P04": Failure.UNCOMMITTED,
     "40P01": Failure.DEADLOCK,
     "40001": Failure.DEADLOCK,
     **dict.fromkeys(("57P01", "57P02", "57P03", "08006"), Failure.DISCONNECTED),

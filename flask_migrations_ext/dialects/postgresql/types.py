@@ -7,8 +7,10 @@ run itself has created and dropped.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +19,7 @@ from sqlalchemy.engine import Dialect as SADialect
 
 from ...errors import DataAtRisk
 from ...errors import OperationError
+from ..dialect import Preparation
 
 TypeName = tuple[str | None, str]
 """The schema, or None for the default one, and the name."""
@@ -43,6 +46,22 @@ WHERE t.typtype IN ('e', 'd') AND t.typname = :name AND {place}
 """
 
 
+_ADDS_VALUE = re.compile(r"\s*ALTER\s+TYPE\b.+\bADD\s+VALUE\b", re.I | re.S)
+
+
+def adds_value(sql: str) -> bool:
+    """Return whether a statement adds a value to an enum, which commits to be used."""
+    return _ADDS_VALUE.match(sql) is not None
+
+
+def creation_of(named: postgresql.ENUM | postgresql.DOMAIN) -> Any:
+    """Return ``CREATE TYPE`` or ``CREATE DOMAIN``."""
+    if isinstance(named, postgresql.ENUM):
+        return postgresql.CreateEnumType(named)
+
+    return postgresql.CreateDomainType(named)
+
+
 def stored_type(
     element: sa.types.TypeEngine[Any], dialect: SADialect
 ) -> sa.types.TypeEngine[Any]:
@@ -66,6 +85,11 @@ def named_types(
         yield stored
     elif isinstance(stored, postgresql.ENUM):
         yield stored
+
+
+def is_string(stored: sa.types.TypeEngine[Any]) -> bool:
+    """Return whether what the database sees is text, and no enum."""
+    return isinstance(stored, sa.String) and not isinstance(stored, postgresql.ENUM)
 
 
 def is_enum(element: sa.types.TypeEngine[Any], dialect: SADialect) -> bool:
@@ -157,10 +181,28 @@ def refuse_lacking(
 
 
 class TypesOfRun:
-    """The types that a run without a database has created and dropped so far."""
+    """The types that a run without a database has created and dropped so far; of one
+    with a database, the values that were added before their revision began again."""
 
     def __init__(self) -> None:
         self._exists: dict[TypeName, bool] = {}
+        self._added: set[str] = set()
+
+    def committing(self, added: Sequence[str]) -> Preparation:
+        """Return what adds values for good, before the revision that adds them."""
+
+        def add(connection: sa.Connection) -> Callable[[], None]:
+            for sql in added:
+                connection.exec_driver_sql(sql)
+            connection.commit()
+            self._added.update(map(_plain, added))
+            return self._added.clear
+
+        return add
+
+    def is_done(self, sql: str) -> bool:
+        """Return whether a statement is one of those that were committed before."""
+        return _plain(sql) in self._added
 
     def exists(self, key: TypeName) -> bool | None:
         """Return whether a type is there; None if the run has not touched it."""
@@ -181,6 +223,11 @@ class TypesOfRun:
 
         for found in _DROPPED.finditer(sql):
             self.dropped(_key_in(found))
+
+
+def _plain(sql: str) -> str:
+    # As a script says it, or as it was sent to the driver.
+    return " ".join(sql.replace("\\:", ":").replace("%%", "%").split()).rstrip("; ")
 
 
 def _key_in(found: re.Match[str]) -> TypeName:
