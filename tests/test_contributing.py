@@ -121,6 +121,9 @@ CHANGED_THERE = {
     "what a failure is said to have left": r"rolled back",
     "what is hidden in messages": r"password",
     "what happens before an app serves": r"def start\(",
+    "a test that is ready for every app": r"def test_one_head",
+    "what rows are made for tests": r"def value_for\(",
+    "databases to try things out in": r"",
     "who is told of what happens": r"def told\(",
 }
 

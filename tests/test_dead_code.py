@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "flask_migrations_ext"
 
 # Their names are offered to scripts, to env.py, to apps and to other programs.
-OFFERED = ("op.py", "batch.py", "context.py", "signals.py", "alembic_compat")
+OFFERED = ("op.py", "batch.py", "context.py", "signals.py", "testing", "alembic_compat")
 
 USED_ELSEWHERE = {
     "__doc__": "by Click",

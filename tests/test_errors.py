@@ -26,6 +26,22 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         "--rename a: it is OLD=NEW; nothing was written",
     ),
     (
+        errors.NoScratchDatabase("postgresql://h/d", "permission denied"),
+        "cannot make a scratch database beside postgresql://h/d: permission denied;"
+        " the user needs the right to create databases there",
+    ),
+    (
+        errors.CannotRedirect("sqlite:///shop.db"),
+        "the engine for sqlite:///shop.db makes its connections by itself, so that"
+        " tests would change that database; nothing was changed. Let it have the URL,"
+        " in place of creator=…",
+    ),
+    (
+        errors.NotScratch("sqlite:///shop.db"),
+        "env.py migrates sqlite:///shop.db, which is no scratch database of the tests;"
+        " nothing was changed. Let it take its engine from the app",
+    ),
+    (
         errors.RevisionNotFound("a"),
         "no revision or branch 'a'; 'flask db history' lists what there is",
     ),

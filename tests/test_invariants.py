@@ -85,6 +85,8 @@ CHANGES = {
 WRITERS = {
     "dialects/sqlite/transaction.py",  # the empty file that is locked, taken away again
     "adoption/swap.py",
+    "dialects/scratch/files.py",  # drops what is a file
+    "testing/templates.py",
     "alembic_compat/tools/command.py",
     "scripts/folder.py",
     "scripts/writer.py",

@@ -118,6 +118,7 @@ def test_frameworks_stay_at_the_edges() -> None:
     }
     assert edges[("click",)] == {"cli"}
     assert edges[("mako",)] == {"scripts"}
+    assert edges[("pytest",)] == {"testing"}
     assert edges["alembic", "flask_migrate"] == set()
 
 

@@ -40,6 +40,9 @@
     │   └── UnsupportedDatabase
     ├── DatabaseError
     │   ├── CannotConnect
+    │   ├── NoScratchDatabase
+    │   ├── CannotRedirect
+    │   ├── NotScratch
     │   ├── DatabaseLocked
     │   ├── StatementFailed
     │   ├── UnknownDatabaseRevision

@@ -35,6 +35,56 @@ class CannotConnect(DatabaseError):
 
 
 @declared
+class NoScratchDatabase(DatabaseError):
+    """A database to try things out in cannot be made.
+
+    :param url: the one that it was to be beside, with its password hidden.
+    """
+
+    url: str
+    reason: str
+
+    def _message(self) -> str:
+        return (
+            f"cannot make a scratch database beside {self.url}: {self.reason}; the user"
+            " needs the right to create databases there"
+        )
+
+
+@declared
+class CannotRedirect(DatabaseError):
+    """The engine of an app goes to its own database, wherever it is sent.
+
+    :param url: that database, with its password hidden.
+    """
+
+    url: str
+
+    def _message(self) -> str:
+        return (
+            f"the engine for {self.url} makes its connections by itself, so that tests"
+            " would change that database; nothing was changed. Let it have the URL, in"
+            " place of creator=…"
+        )
+
+
+@declared
+class NotScratch(DatabaseError):
+    """A test was about to migrate a database that is no scratch database.
+
+    :param url: that database, with its password hidden.
+    """
+
+    url: str
+
+    def _message(self) -> str:
+        return (
+            f"env.py migrates {self.url}, which is no scratch database of the tests;"
+            " nothing was changed. Let it take its engine from the app"
+        )
+
+
+@declared
 class DatabaseLocked(DatabaseError):
     """Others use a database, and did not stop while we waited."""
 

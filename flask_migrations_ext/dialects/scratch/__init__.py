@@ -1,0 +1,1 @@
+"""Scratch databases: made beside the one of an app, copied, and dropped again."""

@@ -1,0 +1,1 @@
+"""Rows for tests: made from the tables as they are, and followed through a revision."""

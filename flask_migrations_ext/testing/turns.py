@@ -1,0 +1,236 @@
+"""Up, down, up at every revision of a history, without rows and with them.
+
+At each, first with no rows but those that the history itself inserts: up, and down has
+to leave what was there before. Then with rows made for the tables: up, down, up again.
+All that is found is told; a revision after one that failed begins on new databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..errors import MigrationError
+from ..errors import StepFailed
+from ..rehearsal.migrator import Migrator
+from ..rehearsal.rows.kept import all_rows
+from ..rehearsal.rows.kept import losses
+from ..rehearsal.rows.kept import Rows
+from ..rehearsal.rows.kept import written_on
+from ..rehearsal.rows.maker import Given
+from ..rehearsal.rows.maker import in_order
+from ..rehearsal.rows.maker import RowMaker
+from ..rehearsal.snapshots import Snapshot
+from ..revisions.plan import Direction
+
+UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
+
+
+@dataclass
+class Turns:
+    """What was found on the way.
+
+    :param findings: each with its revision, and where it is about rows, table and key.
+    :param unfilled: by table, why there were no rows in it, and at which revisions.
+    :param irreversible: revisions that say that they cannot be undone.
+    """
+
+    findings: list[str] = field(default_factory=list)
+    unfilled: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    irreversible: list[str] = field(default_factory=list)
+
+
+def turn_all(migrator: Migrator, given: Given | None = None) -> Turns:
+    """Turn at every revision, oldest first; return what was found.
+
+    :param given: values for columns that take what nobody guesses.
+    """
+    return _Turner(migrator, given or {}).run()
+
+
+@dataclass(frozen=True)
+class _State:
+    """All databases at one moment."""
+
+    snapshots: tuple[Snapshot, ...]
+    rows: tuple[Rows, ...]
+
+
+class _Failed(Exception):
+    """A turn cannot go on; what it is about is told."""
+
+
+class _Turner:
+    def __init__(self, migrator: Migrator, given: Given) -> None:
+        self._migrator = migrator
+        self._given = given
+        self._turns = Turns()
+        self._revision = ""
+
+    def run(self) -> Turns:
+        done: list[str] = []
+        todo = list(self._migrator.revisions)
+        while todo:
+            with self._new_databases(done) as usable:
+                if not usable:
+                    break
+                while todo:
+                    self._revision = todo.pop(0)
+                    done.append(self._revision)
+                    try:
+                        self._turn()
+                    except _Failed:
+                        break
+        return self._turns
+
+    @contextmanager
+    def _new_databases(self, done: Sequence[str]) -> Iterator[bool]:
+        """Yield whether new databases could be brought past what is done."""
+        scratch = self._migrator.scratch
+        urls = scratch.create()
+        try:
+            with scratch.moved_to(urls):
+                yield self._brought_past(done)
+        finally:
+            scratch.drop(urls)
+
+    def _brought_past(self, done: Sequence[str]) -> bool:
+        try:
+            for each in done:
+                self._migrator.step(each, UP)
+        except MigrationError as error:
+            self._tell(f"upgrade from nothing: {error}")
+            return False
+        return True
+
+    def _tell(self, text: str) -> None:
+        finding = f"revision '{self._revision}', {text}"
+        if finding not in self._turns.findings:
+            self._turns.findings.append(finding)
+
+    # -- one revision ------------------------------------------------------
+
+    def _turn(self) -> None:
+        start = self._state()
+        self._step(UP, "upgrade")
+        end = self._state()
+        if not self._undone():
+            return
+
+        if not self._compare(start, "downgrade leaves a trace"):
+            raise _Failed
+        self._fill(start, end)
+        self._moved(UP, "upgrade with rows")
+        self._fill(end, start, only_empty=True)
+        self._moved(DOWN, "downgrade with rows")
+        self._compare(start, "downgrade with rows leaves a trace")
+        self._moved(UP, "upgrade after a downgrade, with rows")
+        self._compare(end, "the second upgrade makes another schema")
+        self._put_back(end)
+
+    def _undone(self) -> bool:
+        """Undo the revision; return False if it says that it cannot be undone."""
+        try:
+            self._migrator.step(self._revision, DOWN)
+        except StepFailed as error:
+            if isinstance(error.__cause__, NotImplementedError):
+                self._turns.irreversible.append(self._revision)
+                return False
+            self._tell(f"downgrade: {error}")
+            raise _Failed from error
+        except MigrationError as error:
+            self._tell(f"downgrade: {error}")
+            raise _Failed from error
+        return True
+
+    def _step(self, direction: Direction, what: str) -> None:
+        try:
+            self._migrator.step(self._revision, direction)
+        except MigrationError as error:
+            self._tell(f"{what}: {error}")
+            raise _Failed from error
+
+    def _moved(self, direction: Direction, what: str) -> None:
+        """Move with rows, and tell of those that are not there any more."""
+        before = self._state()
+        with ExitStack() as stack:
+            written = [
+                stack.enter_context(written_on(each)) for each in self._engines()
+            ]
+            self._step(direction, what)
+        after = self._state()
+        for old, new, said in zip(_pairs(before), _pairs(after), written, strict=True):
+            for loss in losses(old, new, said):
+                self._tell(f"{what}: {loss}")
+
+    def _compare(self, wanted: _State, what: str) -> bool:
+        """Return whether the databases look as they should; tell of what does not."""
+        is_same = True
+        for found, other in zip(
+            self._migrator.snapshots(), wanted.snapshots, strict=True
+        ):
+            for line in found.differences(other):
+                self._tell(f"{what}; to be as it was: {line}")
+                is_same = False
+        return is_same
+
+    # -- rows --------------------------------------------------------------
+
+    def _engines(self) -> list[sa.Engine]:
+        return [each.engine for each in self._migrator.scratch.databases]
+
+    def _state(self) -> _State:
+        snapshots = self._migrator.snapshots()
+        rows = []
+        for engine, snapshot in zip(self._engines(), snapshots, strict=True):
+            with engine.connect() as connection:
+                rows.append(all_rows(connection, snapshot))
+        return _State(snapshots, tuple(rows))
+
+    def _fill(self, now: _State, other: _State, only_empty: bool = False) -> None:
+        for engine, here, there in zip(
+            self._engines(), now.snapshots, other.snapshots, strict=True
+        ):
+            with engine.connect() as connection:
+                made = RowMaker(connection, here, there, self._given)
+                for table, reason in made.fill(only_empty).items():
+                    _, revisions = self._turns.unfilled.setdefault(table, (reason, []))
+                    if self._revision not in revisions:
+                        revisions.append(self._revision)
+
+    def _put_back(self, wanted: _State) -> None:
+        """Leave the rows that the history itself has inserted, and no others."""
+        for engine, snapshot, rows in zip(
+            self._engines(), wanted.snapshots, wanted.rows, strict=True
+        ):
+            try:
+                with engine.begin() as connection:
+                    _replace_rows(connection, snapshot, rows)
+            except sa.exc.SQLAlchemyError as error:
+                # Rows that point to each other in a circle: new databases will do.
+                raise _Failed from error
+
+
+def _pairs(state: _State) -> list[tuple[Snapshot, Rows]]:
+    return list(zip(state.snapshots, state.rows, strict=True))
+
+
+def _replace_rows(connection: sa.Connection, snapshot: Snapshot, rows: Rows) -> None:
+    if all_rows(connection, snapshot) == rows:
+        return
+
+    names = [table.name for table in reversed(list(in_order(snapshot.schema.by_name)))]
+    for name in names:
+        connection.execute(sa.table(name.name, schema=name.schema).delete())
+    for name in reversed(names):
+        for row in rows[name]:
+            columns: list[sa.ColumnClause[Any]] = [sa.column(each) for each in row]
+            target = sa.table(name.name, *columns, schema=name.schema)
+            connection.execute(target.insert().values(row))
