@@ -8,6 +8,8 @@ fails. The last lines of a run say what was tested with which database.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Generator
 from collections.abc import Iterator
@@ -28,6 +30,14 @@ from tests.databases.servers import ServerUnavailable
 from tests.pairs import left_out_of
 
 DATABASES = ("sqlite", *SERVERS)
+
+# Memory, where there is enough of it, as files: a disk is waited for with each commit,
+# most of the time that a run takes. Processes that the tests start go by it, too.
+MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 4 << 30
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK):
+    if shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 # A slow moment of a shared machine is not a bug: no deadline in either.
 hypothesis.settings.register_profile("dev", deadline=None)
