@@ -400,11 +400,8 @@ def _metadata_of(given: Any) -> Any:
     return given if isinstance(given, sa.MetaData) else getattr(given, "metadata", None)
 
 
-@contextmanager
-def joined_session(
-    connection: sa.Connection | None, *, savepoints: bool
-) -> Iterator[None]:
-    """Let the app's ``db.session`` mean the connection within the block.
+class JoinedSession:
+    """Lets the app's ``db.session`` mean the connection of a migration.
 
     On one of its own it would not see what a migration has made, and each would wait
     for the other's locks. What it commits is committed with the migration; what it
@@ -412,32 +409,53 @@ def joined_session(
 
     :param savepoints: whether they outlast changes of tables.
     """
-    sessions = _session_of_app()
-    registry: Any = getattr(sessions, "registry", None)
-    if connection is None or not hasattr(registry, "set"):
-        yield
-        return
 
-    before = registry() if registry.has() else None
-    mode = "create_savepoint" if savepoints else "rollback_only"
-    session = sessions.session_factory(join_transaction_mode=mode)
-    asked = session.get_bind
-    place = place_of(connection.engine)
+    def __init__(self, connection: sa.Connection | None, *, savepoints: bool) -> None:
+        self._connection = connection
+        self._mode = "create_savepoint" if savepoints else "rollback_only"
+        self._unused: Any = None
 
-    def get_bind(*arguments: Any, **keywords: Any) -> Any:
-        found = asked(*arguments, **keywords)
-        engine = found if isinstance(found, sa.Engine) else found.engine
-        return connection if place_of(engine) == place else found
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """Let it mean that within the block."""
+        sessions = _session_of_app()
+        registry: Any = getattr(sessions, "registry", None)
+        if self._connection is None or not hasattr(registry, "set"):
+            yield
+            return
 
-    session.get_bind = get_bind
-    registry.set(session)
-    try:
-        yield
-    finally:
-        session.close()
-        registry.clear()
-        if before is not None:
-            registry.set(before)
+        before = registry() if registry.has() else None
+        # Most scripts ask for none: what one has not touched is for the next.
+        session = self._unused or self._session(sessions, self._connection)
+        self._unused = None
+        registry.set(session)
+        try:
+            yield
+        finally:
+            if _is_untouched(session):
+                self._unused = session
+            else:
+                session.close()
+            registry.clear()
+            if before is not None:
+                registry.set(before)
+
+    def _session(self, sessions: Any, connection: sa.Connection) -> Any:
+        session = sessions.session_factory(join_transaction_mode=self._mode)
+        asked = session.get_bind
+        place = place_of(connection.engine)
+
+        def get_bind(*arguments: Any, **keywords: Any) -> Any:
+            found = asked(*arguments, **keywords)
+            engine = found if isinstance(found, sa.Engine) else found.engine
+            return connection if place_of(engine) == place else found
+
+        session.get_bind = get_bind
+        return session
+
+
+def _is_untouched(session: Any) -> bool:
+    return not (session.in_transaction() or session.new or len(session.identity_map))
 
 
 def _session_of_app() -> Any:

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ..databases import joined_session
+from ..databases import JoinedSession
 from ..environment import Configured
 from ..errors import UnusableScript
 from ..execution.current import LoadingExecutor
@@ -20,7 +20,6 @@ from ..revisions.plan import Direction
 from ..revisions.plan import Plan
 from ..revisions.plan import Step
 from ..scripts.loader import load_script
-from ..scripts.loader import LoadedScript
 
 
 def runnable(
@@ -31,17 +30,25 @@ def runnable(
     :param executor: what scripts meet that ask for their database at their top.
     :raises UnusableScript: if a function is missing, or cannot be called.
     """
+    keeps_savepoints = configured.dialect.transactional_ddl
+    session = JoinedSession(configured.connection, savepoints=keeps_savepoints)
     with running(LoadingExecutor(executor)):
-        return [_runnable_step(step, configured) for step in plan.steps]
+        return [_runnable_step(step, configured, session) for step in plan.steps]
 
 
-def _runnable_step(step: Step, configured: Configured) -> RunnableStep:
+def _runnable_step(
+    step: Step, configured: Configured, session: JoinedSession
+) -> RunnableStep:
     script = load_script(step.revision)
     for name in _names_for_functions(configured):
         script.pass_over(name)
     # The function is looked up now: a file without one is found before the run.
     function = getattr(script, step.direction.value)
-    _check_parameters(function, step, configured)
+    parameter = _check_parameters(function, step, configured)
+
+    def run() -> None:
+        with session.joined():
+            _call(function, parameter, configured)
 
     return RunnableStep(
         id=step.revision.id,
@@ -51,7 +58,7 @@ def _runnable_step(step: Step, configured: Configured) -> RunnableStep:
         path=step.revision.path,
         before=step.before,
         heads=step.heads,
-        run=lambda: _call_joined(script, function, configured),
+        run=run,
         parents=step.revision.parents,
     )
 
@@ -74,18 +81,9 @@ def _title(step: Step) -> str:
     return f"{ends[0]} -> {ends[1]}{message}"
 
 
-def _call_joined(
-    script: LoadedScript, function: Callable[..., object], configured: Configured
-) -> None:
-    keeps_savepoints = configured.dialect.transactional_ddl
-    with joined_session(configured.connection, savepoints=keeps_savepoints):
-        _call(script, function, configured)
-
-
 def _call(
-    script: LoadedScript, function: Callable[..., object], configured: Configured
+    function: Callable[..., object], parameter: str | None, configured: Configured
 ) -> None:
-    parameter = _bind_parameter(function, configured.arguments)
     if parameter is None:
         # Such a script speaks of the app's one database, or is told which it is.
         if configured.is_main or configured.name is not None:
@@ -101,9 +99,15 @@ def _call(
 
 def _check_parameters(
     function: Callable[..., object], step: Step, configured: Configured
-) -> None:
+) -> str | None:
+    """Return the name of the parameter that is for the bind key, if there is one.
+
+    :raises UnusableScript: if the function cannot be called.
+    """
     arguments = configured.arguments
-    key = ("bind_key",) if _bind_parameter(function, arguments) else ()
+    signature = inspect.signature(function)
+    parameter = _bind_parameter(signature, arguments)
+    key = () if parameter is None else ("bind_key",)
     if not (key or configured.has_main or _does_nothing(function)):
         raise UnusableScript(
             step.revision.path,
@@ -113,7 +117,7 @@ def _check_parameters(
         )
 
     try:
-        inspect.signature(function).bind(*key, **arguments)
+        signature.bind(*key, **arguments)
     except TypeError as error:
         passed = ", ".join(["a bind key, if it takes one", *map(repr, arguments)])
         raise UnusableScript(
@@ -121,6 +125,8 @@ def _check_parameters(
             f"its {step.direction.value}() cannot be called: {error};"
             f" it is given {passed}",
         ) from error
+
+    return parameter
 
 
 def _does_nothing(function: Callable[..., object]) -> bool:
@@ -130,10 +136,9 @@ def _does_nothing(function: Callable[..., object]) -> bool:
 
 
 def _bind_parameter(
-    function: Callable[..., object], arguments: dict[str, Any]
+    signature: inspect.Signature, arguments: dict[str, Any]
 ) -> str | None:
-    """Return the name of the parameter that is for the bind key, if there is one."""
-    for parameter in inspect.signature(function).parameters.values():
+    for parameter in signature.parameters.values():
         by_position = parameter.kind in (
             parameter.POSITIONAL_ONLY,
             parameter.POSITIONAL_OR_KEYWORD,

@@ -237,6 +237,13 @@ class Dialect:
         """Return whether the transaction can only be rolled back, whatever is said."""
         return False
 
+    def foreign_commits(self, connection: sa.Connection) -> int | None:
+        """Return what changes when another connection commits; None if not known.
+
+        It takes less than to read a table, and is asked for inside of transactions.
+        """
+        return None
+
     def begin_again(self, connection: sa.Connection) -> None:
         """Begin a transaction where a script has ended ours; most drivers do that."""
 

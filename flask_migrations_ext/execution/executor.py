@@ -197,38 +197,39 @@ class DatabaseExecutor:
 
     def set_savepoint(self) -> None:
         """Mark what a part of the transaction can be rolled back to."""
-        self._connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
+        self._say(f"SAVEPOINT {_SAVEPOINT}")
 
     def release_savepoint(self) -> None:
         """Let what was done since :meth:`set_savepoint` be a part of the whole."""
-        self._connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+        self._say(f"RELEASE SAVEPOINT {_SAVEPOINT}")
 
     def return_to_savepoint(self) -> None:
         """Roll back what was done since :meth:`set_savepoint`."""
         self._connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
         self.release_savepoint()
 
+    def _say(self, sql: str) -> None:
+        # Twice for each revision, and no part of it: not by way of SQLAlchemy, which
+        # takes longer than the database.
+        cursor: Any = self._connection.connection.cursor()
+        try:
+            cursor.execute(sql)
+        finally:
+            cursor.close()
+
     # -- what a script may do by itself ------------------------------------
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
-        with self.log.listening():
-            sa.event.listen(self._connection, "before_cursor_execute", self._before)
-            sa.event.listen(self._connection, "after_cursor_execute", self._after)
+        with self.log.listening(self._before, self._after):
             try:
                 yield
             finally:
-                sa.event.remove(self._connection, "before_cursor_execute", self._before)
-                sa.event.remove(self._connection, "after_cursor_execute", self._after)
                 self._return_inside()
 
-    def _before(self, *arguments: Any) -> None:
+    def _before(self, sql: str) -> None:
         """Have a statement meet what it needs, where a script ended our transaction."""
-        if self.log.is_deaf:
-            return
-
         self._return_inside()
-        sql: str = arguments[2]
         if self._in_block:
             if changes_something(sql):
                 with self.log.deaf():
@@ -247,10 +248,7 @@ class DatabaseExecutor:
         elif changes_something(sql):
             self.dialect.begin_again(self._connection)
 
-    def _after(self, *arguments: Any) -> None:
-        if self.log.is_deaf:
-            return
-
+    def _after(self) -> None:
         self.waits_since = None
         self._return_inside()
 

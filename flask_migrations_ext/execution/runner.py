@@ -97,6 +97,7 @@ class _Run:
         self._clock = Clock()
         self._done: list[str] = []
         self._table_is_there = False
+        self._stands_at: tuple[int | None, tuple[str, ...]] = (None, ())
 
     def each(self, steps: Sequence[RunnableStep]) -> None:
         """Run each step in a transaction of its own."""
@@ -246,10 +247,33 @@ class _Run:
 
     def _attempt(self, step: RunnableStep) -> None:
         with self._executor.transaction():
-            self._enter(step)
+            if not self._is_known_to_be_at(step.before):
+                self._enter(step)
             # Only now is it sure that no other process runs it.
             self._announce(step)
             self._perform(step)
+            self._keep_in_mind(step)
+
+    def _is_known_to_be_at(self, heads: tuple[str, ...]) -> bool:
+        """Return whether we left the database there, and nobody came since."""
+        mark, known = self._stands_at
+        if mark is None or not self._table_is_there or known != heads:
+            return False
+
+        return mark == self._foreign_commits()
+
+    def _keep_in_mind(self, step: RunnableStep) -> None:
+        """Keep where the database stands, unless the script may have moved it."""
+        log, name = self._executor.log, self._versions.table.name
+        ours = sum(1 for _ in self._versions.changes(step.before, step.heads))
+        said = sum(name in sql for sql in log.executed)
+        is_ours = not log.ends and said <= ours
+        mark = self._foreign_commits() if is_ours else None
+        self._stands_at = (mark, step.heads)
+
+    def _foreign_commits(self) -> int | None:
+        executor = self._executor
+        return executor.dialect.foreign_commits(executor.connection)
 
     def _enter(self, step: RunnableStep) -> None:
         """See that the database is where the step begins.

@@ -7,6 +7,7 @@ connection: after each statement the driver is asked whether a transaction is op
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -110,11 +111,29 @@ class StatementLog:
         return bool(self.ends) and self.ends[0] != "rollback"
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Note what happens on the connection within the block."""
+    def listening(
+        self, before: Callable[[str], None], after: Callable[[], None]
+    ) -> Iterator[None]:
+        """Note what happens on the connection within the block, unless deaf.
+
+        :param before: is called with each statement, noted, before it is executed.
+        :param after: is called after each.
+        """
+
+        def note_before(*arguments: Any) -> None:
+            sql: str = arguments[2]
+            if not self.is_deaf:
+                self._before(sql)
+                before(sql)
+
+        def note_after(*arguments: Any) -> None:
+            if not self.is_deaf:
+                self._after(arguments[2])
+                after()
+
         listeners = {
-            "before_cursor_execute": self._before,
-            "after_cursor_execute": self._after,
+            "before_cursor_execute": note_before,
+            "after_cursor_execute": note_after,
             "commit": self._commit,
             "rollback": self._rollback,
         }
@@ -192,20 +211,16 @@ class StatementLog:
 
     # -- what SQLAlchemy tells ---------------------------------------------
 
-    def _before(self, *arguments: Any) -> None:
-        if self._by_us or self.is_deaf:
+    def _before(self, sql: str) -> None:
+        if self._by_us:
             return
 
         self.settle()
         self._look_whether_broken()
-        self._running = arguments[2]
+        self._running = sql
 
-    def _after(self, *arguments: Any) -> None:
-        if self.is_deaf:
-            return
-
+    def _after(self, sql: str) -> None:
         self._running = None
-        sql: str = arguments[2]
         how = None
         for part in _parts(sql):
             how = self._note(part)

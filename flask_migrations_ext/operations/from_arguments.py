@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from ..errors import InvalidArgument
 from ..errors import UnknownOption
 from ..schema.copies import copied_column
+from ..schema.from_sqlalchemy import is_plain_column
 from ..schema.from_sqlalchemy import option_values
 from ..schema.from_sqlalchemy import read_column
 from ..schema.from_sqlalchemy import read_table
@@ -217,6 +218,15 @@ def add_column(
     inline_primary_key: bool = False,
 ) -> AddColumn:
     """Add a column, with the constraints and the index that it declares."""
+    if is_plain_column(column):
+        return AddColumn(
+            TableName(table_name, schema),
+            read_column(column),
+            if_not_exists=if_not_exists,
+            inline_references=inline_references,
+            inline_primary_key=inline_primary_key,
+        )
+
     stub = sa_table_of(table_name, [column], schema=schema, convention=convention)
     read = read_table(stub)
     own = next(iter(stub.columns))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.base import SchemaEventTarget
 
 from .model import Check
 from .model import Column
@@ -194,6 +195,30 @@ def read_column(column: sa.Column[Any], write: SqlWriter | None = None) -> Colum
         options=dialect_options(column),
         element=column,
     )
+
+
+def is_plain_column(column: Any) -> bool:
+    """Return whether a column brings nothing along: no constraint, index or listener.
+
+    Then it says the same alone as it does in a table.
+    """
+    return (
+        isinstance(column, sa.Column)
+        and bool(column.name)
+        and not (column.primary_key or column.unique or column.index or column.system)
+        and not (column.foreign_keys or column.constraints)
+        and (column.default is None or column.default.is_scalar)
+        and isinstance(column.server_default, sa.DefaultClause | None)
+        and is_plain_type(column.type)
+        and not column.dispatch.before_parent_attach
+        and not column.dispatch.after_parent_attach
+    )
+
+
+def is_plain_type(element: sa.types.TypeEngine[Any]) -> bool:
+    """Return whether a type never asks which table it is in."""
+    variants = element._variant_mapping.values()
+    return not any(isinstance(each, SchemaEventTarget) for each in (element, *variants))
 
 
 def _read_server_default(

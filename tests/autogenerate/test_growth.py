@@ -5,22 +5,31 @@ It is counted in calls of Python functions, which are the same on every machine.
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import partial
+from itertools import pairwise
 from types import FrameType
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flask_migrations_ext.autogenerate.compare.schema import comparison
 from flask_migrations_ext.autogenerate.table_order import sorted_tables
 from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata
+from flask_migrations_ext.schema.inheritance import inherited_names
 from flask_migrations_ext.schema.model import ForeignKey
 from flask_migrations_ext.schema.model import Schema
+from flask_migrations_ext.schema.model import Table
+from flask_migrations_ext.schema.model import TableName
 
 SIZES = (20, 40, 80)
 NAMES = ("sqlite", "postgresql", "mysql")
@@ -130,6 +139,92 @@ def test_tables_in_circles_come_before_what_points_to_them() -> None:
             assert key.referent.name in made
     assert len(tables) == 20
     assert left_out
+
+
+def pointing(others: Mapping[int, Collection[int]], *heirs: int) -> list[Table]:
+    """Return tables with a foreign key to each of some others.
+
+    :param heirs: those that have their columns from the one before, too.
+    """
+    return [
+        Table(
+            TableName(f"t{number:04}"),
+            (),
+            tuple(
+                ForeignKey(None, (f"c{other}",), TableName(f"t{other:04}"), ("id",))
+                for other in targets
+            ),
+            options=(
+                (("postgresql_inherits", f"t{number - 1:04}"),)
+                if number in heirs
+                else ()
+            ),
+        )
+        for number, targets in others.items()
+    ]
+
+
+def chain_of_circles(count: int) -> list[Table]:
+    """Return tables that each wait for both beside them."""
+    return pointing(
+        {n: [o for o in (n - 1, n + 1) if 0 <= o < count] for n in range(count)}
+    )
+
+
+def row_of_circles(count: int) -> list[Table]:
+    """Return pairs that wait for each other, each for the pair before as well."""
+    return pointing({n: [n ^ 1, *([n - 2] if n > 1 else [])] for n in range(count)})
+
+
+def knot(count: int) -> list[Table]:
+    """Return tables that each wait for three others, as chance has it."""
+    chance = random.Random(7)
+    return pointing(
+        {n: [chance.randrange(count) for _ in range(3)] for n in range(count)}
+    )
+
+
+@pytest.mark.parametrize(
+    # In a knot, the way to the next circle is longer the more tables there are.
+    ("form", "most"),
+    [(chain_of_circles, 2.2), (row_of_circles, 2.2), (knot, 3)],
+)
+def test_calls_of_opening_circles_grow_with_the_tables(
+    form: Callable[[int], list[Table]], most: float
+) -> None:
+    several = [form(size) for size in (100, 200, 400)]
+
+    counts = [calls(partial(sorted_tables, each)) for each in several]
+
+    assert all(more < most * fewer for fewer, more in pairwise(counts)), counts
+
+
+@given(
+    st.dictionaries(
+        st.integers(0, 11),
+        st.sets(st.integers(0, 11), max_size=4),
+        min_size=1,
+    ),
+    st.sets(st.integers(1, 11), max_size=4),
+)
+def test_each_table_comes_after_what_it_points_to(
+    others: dict[int, set[int]], heirs: set[int]
+) -> None:
+    known = {n: [o for o in them if o in others] for n, them in others.items()}
+    tables = pointing(known, *(n for n in heirs if n - 1 in others))
+
+    ordered, left_out = sorted_tables(tables)
+
+    made: set[TableName] = set()
+    for table in ordered:
+        assert made.issuperset(inherited_names(table))
+        made.add(table.name)
+        assert made.issuperset(key.referent for key in table.of_kind(ForeignKey))
+    keys = [(table.name, key) for table in ordered for key in table.of_kind(ForeignKey)]
+    assert sorted([*keys, *left_out], key=repr) == sorted(
+        [(table.name, key) for table in tables for key in table.of_kind(ForeignKey)],
+        key=repr,
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

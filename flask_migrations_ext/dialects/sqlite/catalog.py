@@ -332,6 +332,9 @@ class SqliteCatalog:
 
     def dependents(self) -> tuple[Dependent, ...]:
         """Return all views, and the triggers of each table by event."""
+        if not self._names("type IN ('view', 'trigger')"):
+            return ()
+
         return (*self._views(), *self._triggers())
 
     def broken(self) -> Mapping[Dependent, str]:

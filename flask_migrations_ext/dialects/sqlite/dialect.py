@@ -29,11 +29,14 @@ from ...operations.columns import AlterColumn
 from ...operations.columns import DropColumn
 from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
+from ...operations.indexes import CreateIndex
+from ...operations.indexes import DropIndex
 from ...operations.tables import AlterTable
 from ...operations.tables import DropTable
 from ...operations.tables import RebuildOptions
 from ...operations.tables import RenameTable
 from ...portion import Tell
+from ...schema.model import Index
 from ...schema.model import TableName
 from ..dialect import Statement
 from ..dialect import Statements
@@ -44,6 +47,7 @@ from .catalog import SqliteCatalog
 from .rebuild import copying
 from .tokens import names_equal
 from .transaction import begin_again
+from .transaction import foreign_commits
 from .transaction import foreign_keys_are_on
 from .transaction import immediate_transaction
 from .transaction import is_in_transaction
@@ -104,6 +108,9 @@ class SQLite(StandardSql):
 
     def is_in_transaction(self, connection: sa.Connection) -> bool:
         return is_in_transaction(connection)
+
+    def foreign_commits(self, connection: sa.Connection) -> int | None:
+        return foreign_commits(connection)
 
     def begin_again(self, connection: sa.Connection) -> None:
         begin_again(connection)
@@ -221,6 +228,45 @@ class SQLite(StandardSql):
         yield from self._altered(
             operation.table, operation.operations, connection, operation.rebuild
         )
+
+    # -- indexes -----------------------------------------------------------
+
+    def create_index(
+        self, operation: CreateIndex, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``CREATE INDEX``; one on plain columns is written without a table."""
+        text = self._plain_index(operation.index, operation.table)
+        if text is None or operation.if_not_exists:
+            return super().create_index(operation, connection)
+
+        return iter([self.raw(text)])
+
+    def drop_index(
+        self, operation: DropIndex, connection: sa.Connection | None
+    ) -> Statements:
+        """Yield ``DROP INDEX``; a plain one is written without a table."""
+        given = operation.was or operation.options or operation.if_exists
+        is_taught = "_compiler_dispatcher" in vars(sa.schema.DropIndex)
+        if given or is_taught or type(operation.name) is not str:
+            return super().drop_index(operation, connection)
+
+        schema = operation.table.schema if operation.table else operation.schema
+        name = self.table_text(TableName(operation.name, schema))
+        return iter([self.raw(f"DROP INDEX {name}")])
+
+    def _plain_index(self, index: Index, table: TableName) -> str | None:
+        parts = [each for each in index.parts if type(each) is str]
+        # How an app has it said (``@compiles``), and what a convention makes of a name,
+        # is for SQLAlchemy to know.
+        is_taught = "_compiler_dispatcher" in vars(sa.schema.CreateIndex)
+        is_plain = parts and len(parts) == len(index.parts) and not index.options
+        if is_taught or not is_plain or type(index.name) is not str:
+            return None
+
+        kind = "UNIQUE INDEX" if index.unique else "INDEX"
+        name = self.table_text(TableName(index.name, table.schema))
+        columns = ", ".join(map(self.quote, parts))
+        return f"CREATE {kind} {name} ON {self.quote(table.name)} ({columns})"
 
     # -- columns -----------------------------------------------------------
 

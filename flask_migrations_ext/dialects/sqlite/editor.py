@@ -17,6 +17,7 @@ from ...errors import UnsupportedOperation
 from ...operations.columns import AddColumn
 from ...operations.columns import ColumnFacts
 from ...operations.constraints import DropConstraint
+from ...schema.from_sqlalchemy import is_plain_type
 from ...schema.model import Check
 from ...schema.model import Column
 from ...schema.model import Computed
@@ -130,6 +131,12 @@ class TableEditor:
         :param natively: whether SQLite is to add it by itself if it can, also where
             SQLAlchemy will not read all of it.
         """
+        if not operation.constraints and is_plain_type(operation.column.type.element):
+            # A table would have nothing to say of it.
+            alone = self.build.column(operation.column, self.name)
+            definition = self.dialect.compiled(sa.schema.CreateColumn(alone))
+            return Addition(parse_column(definition), ())
+
         built = self._table_of(operation)
         column = built.c[operation.column.name]
         inline, others = [], []

@@ -236,6 +236,15 @@ def foreign_keys_are_on(connection: sa.Connection) -> bool:
     return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
 
 
+def foreign_commits(connection: sa.Connection) -> int | None:
+    """Return a number that changes when another connection commits something.
+
+    None if this SQLite has none. https://www.sqlite.org/pragma.html#pragma_data_version
+    """
+    number: int | None = _ask(_driver(connection), "PRAGMA data_version")
+    return number
+
+
 def is_in_transaction(connection: sa.Connection) -> bool:
     """Return whether SQLite itself, not only SQLAlchemy, is in a transaction."""
     return _is_inside(_driver(connection))
@@ -351,7 +360,8 @@ def _ask(driver: Any, sql: str) -> Any:
     cursor = driver.cursor()
     try:
         cursor.execute(sql)
-        return cursor.fetchone()[0]
+        # One that this SQLite does not know has no rows.
+        return (cursor.fetchone() or (None,))[0]
     finally:
         cursor.close()
 
@@ -381,7 +391,12 @@ def _is_inside(driver: Any) -> bool:
 def _keeping(driver: Any, pragma: str) -> Callable[[], None]:
     before = _ask(driver, f"PRAGMA {pragma}")
 
-    return lambda: _say(driver, f"PRAGMA {pragma}={before}")
+    def restore() -> None:
+        # To set one has all statements compiled again.
+        if before is not None and _ask(driver, f"PRAGMA {pragma}") != before:
+            _say(driver, f"PRAGMA {pragma}={before}")
+
+    return restore
 
 
 # -- one process at a time -------------------------------------------------
