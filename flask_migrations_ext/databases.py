@@ -9,7 +9,6 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from contextlib import contextmanager
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -400,64 +399,7 @@ def _metadata_of(given: Any) -> Any:
     return given if isinstance(given, sa.MetaData) else getattr(given, "metadata", None)
 
 
-class JoinedSession:
-    """Lets the app's ``db.session`` mean the connection of a migration.
-
-    On one of its own it would not see what a migration has made, and each would wait
-    for the other's locks. What it commits is committed with the migration; what it
-    leaves open is undone.
-
-    :param savepoints: whether they outlast changes of tables.
-    """
-
-    def __init__(self, connection: sa.Connection | None, *, savepoints: bool) -> None:
-        self._connection = connection
-        self._mode = "create_savepoint" if savepoints else "rollback_only"
-        self._unused: Any = None
-
-    @contextmanager
-    def joined(self) -> Iterator[None]:
-        """Let it mean that within the block."""
-        sessions = _session_of_app()
-        registry: Any = getattr(sessions, "registry", None)
-        if self._connection is None or not hasattr(registry, "set"):
-            yield
-            return
-
-        before = registry() if registry.has() else None
-        # Most scripts ask for none: what one has not touched is for the next.
-        session = self._unused or self._session(sessions, self._connection)
-        self._unused = None
-        registry.set(session)
-        try:
-            yield
-        finally:
-            if _is_untouched(session):
-                self._unused = session
-            else:
-                session.close()
-            registry.clear()
-            if before is not None:
-                registry.set(before)
-
-    def _session(self, sessions: Any, connection: sa.Connection) -> Any:
-        session = sessions.session_factory(join_transaction_mode=self._mode)
-        asked = session.get_bind
-        place = place_of(connection.engine)
-
-        def get_bind(*arguments: Any, **keywords: Any) -> Any:
-            found = asked(*arguments, **keywords)
-            engine = found if isinstance(found, sa.Engine) else found.engine
-            return connection if place_of(engine) == place else found
-
-        session.get_bind = get_bind
-        return session
-
-
-def _is_untouched(session: Any) -> bool:
-    return not (session.in_transaction() or session.new or len(session.identity_map))
-
-
-def _session_of_app() -> Any:
+def session_of_app() -> Any:
+    """Return the ``db.session`` of the running app, if it has one."""
     extension = current_app.extensions.get("sqlalchemy") if has_app_context() else None
     return vars(extension).get("session") if hasattr(extension, "__dict__") else None

@@ -9,11 +9,12 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ..databases import JoinedSession
+from ..databases import session_of_app
 from ..environment import Configured
 from ..errors import UnusableScript
 from ..execution.current import LoadingExecutor
 from ..execution.current import running
+from ..execution.database import JoinedSession
 from ..execution.executor import Executor
 from ..execution.steps.runnable import RunnableStep
 from ..revisions.plan import Direction
@@ -31,7 +32,9 @@ def runnable(
     :raises UnusableScript: if a function is missing, or cannot be called.
     """
     keeps_savepoints = configured.dialect.transactional_ddl
-    session = JoinedSession(configured.connection, savepoints=keeps_savepoints)
+    session = JoinedSession(
+        configured.connection, session_of_app(), savepoints=keeps_savepoints
+    )
     with running(LoadingExecutor(executor)):
         return [_runnable_step(step, configured, session) for step in plan.steps]
 

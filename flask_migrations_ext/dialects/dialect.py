@@ -111,6 +111,9 @@ class Dialect:
     locks_by_transaction: ClassVar[bool] = False
     """Whether a transaction keeps all others out, so that runs take turns."""
 
+    asks_for_foreign_commits: ClassVar[str | None] = None
+    """What asks for a number that changes when another connection commits."""
+
     text_transactions: bool | None = None
     """Whether a file has transactions in it; None if as changes can be rolled back."""
 
@@ -236,13 +239,6 @@ class Dialect:
     def is_broken(self, connection: sa.Connection) -> bool:
         """Return whether the transaction can only be rolled back, whatever is said."""
         return False
-
-    def foreign_commits(self, connection: sa.Connection) -> int | None:
-        """Return what changes when another connection commits; None if not known.
-
-        It takes less than to read a table, and is asked for inside of transactions.
-        """
-        return None
 
     def begin_again(self, connection: sa.Connection) -> None:
         """Begin a transaction where a script has ended ours; most drivers do that."""
@@ -426,7 +422,6 @@ class Dialect:
         table = self.quote(name.name)
         if not name.schema:
             return table
-
         schema = self.sa_dialect.identifier_preparer.quote_schema(name.schema)
         return f"{self._undoubled(schema)}.{table}"
 
@@ -438,7 +433,6 @@ class Dialect:
         """Return what stands after ``DEFAULT``."""
         if default.literal:
             return self.literal(default.expression.text, sa.String())
-
         return default.expression.sql(self.write)
 
     def literal(self, value: Any, type_: sa.types.TypeEngine[Any] | None = None) -> str:

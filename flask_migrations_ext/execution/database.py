@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -81,3 +82,64 @@ def _cannot_connect(database: Database, error: sa.exc.DBAPIError) -> CannotConne
         advice = "is this the right place, and may you read and write there?"
 
     return CannotConnect(database.url, reason, advice)
+
+
+class JoinedSession:
+    """Lets the app's ``db.session`` mean the connection of a migration.
+
+    On one of its own it would not see what a migration has made, and each would wait
+    for the other's locks. What it commits is committed with the migration; what it
+    leaves open is undone.
+
+    :param sessions: the app's ``db.session``, if it has one.
+    :param savepoints: whether they outlast changes of tables.
+    """
+
+    def __init__(
+        self, connection: sa.Connection | None, sessions: Any, *, savepoints: bool
+    ) -> None:
+        self._connection = connection
+        self._sessions = sessions
+        self._mode = "create_savepoint" if savepoints else "rollback_only"
+        self._unused: Any = None
+
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """Let it mean that within the block."""
+        registry: Any = getattr(self._sessions, "registry", None)
+        if self._connection is None or not hasattr(registry, "set"):
+            yield
+            return
+
+        before = registry() if registry.has() else None
+        # Most scripts ask for none: what one has not touched is for the next.
+        session = self._unused or self._session(self._connection)
+        self._unused = None
+        registry.set(session)
+        try:
+            yield
+        finally:
+            if _is_untouched(session):
+                self._unused = session
+            else:
+                session.close()
+            registry.clear()
+            if before is not None:
+                registry.set(before)
+
+    def _session(self, connection: sa.Connection) -> Any:
+        session = self._sessions.session_factory(join_transaction_mode=self._mode)
+        asked = session.get_bind
+        place = place_of(connection.engine)
+
+        def get_bind(*arguments: Any, **keywords: Any) -> Any:
+            found = asked(*arguments, **keywords)
+            engine = found if isinstance(found, sa.Engine) else found.engine
+            return connection if place_of(engine) == place else found
+
+        session.get_bind = get_bind
+        return session
+
+
+def _is_untouched(session: Any) -> bool:
+    return not (session.in_transaction() or session.new or len(session.identity_map))

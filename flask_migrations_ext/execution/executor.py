@@ -208,12 +208,21 @@ class DatabaseExecutor:
         self._connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
         self.release_savepoint()
 
-    def _say(self, sql: str) -> None:
-        # Twice for each revision, and no part of it: not by way of SQLAlchemy, which
+    def foreign_commits(self) -> int | None:
+        """Return what changes when another connection commits; None if not known."""
+        asked = self.dialect.asks_for_foreign_commits
+        # One that the database does not know has no rows.
+        row = (self._say(asked, rows=True) if asked else None) or (None,)
+        number: int | None = row[0]
+        return number
+
+    def _say(self, sql: str, *, rows: bool = False) -> Any:
+        # Said of each revision, and no part of it: not by way of SQLAlchemy, which
         # takes longer than the database.
         cursor: Any = self._connection.connection.cursor()
         try:
             cursor.execute(sql)
+            return cursor.fetchone() if rows else None
         finally:
             cursor.close()
 

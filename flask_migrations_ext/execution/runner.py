@@ -260,7 +260,7 @@ class _Run:
         if mark is None or not self._table_is_there or known != heads:
             return False
 
-        return mark == self._foreign_commits()
+        return mark == self._executor.foreign_commits()
 
     def _keep_in_mind(self, step: RunnableStep) -> None:
         """Keep where the database stands, unless the script may have moved it."""
@@ -268,12 +268,8 @@ class _Run:
         ours = sum(1 for _ in self._versions.changes(step.before, step.heads))
         said = sum(name in sql for sql in log.executed)
         is_ours = not log.ends and said <= ours
-        mark = self._foreign_commits() if is_ours else None
+        mark = self._executor.foreign_commits() if is_ours else None
         self._stands_at = (mark, step.heads)
-
-    def _foreign_commits(self) -> int | None:
-        executor = self._executor
-        return executor.dialect.foreign_commits(executor.connection)
 
     def _enter(self, step: RunnableStep) -> None:
         """See that the database is where the step begins.

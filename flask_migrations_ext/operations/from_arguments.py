@@ -25,6 +25,8 @@ from ..schema.from_sqlalchemy import is_plain_column
 from ..schema.from_sqlalchemy import option_values
 from ..schema.from_sqlalchemy import read_column
 from ..schema.from_sqlalchemy import read_table
+from ..schema.model import Constraint
+from ..schema.model import Index
 from ..schema.model import KEPT
 from ..schema.model import Kept
 from ..schema.model import PrimaryKey
@@ -218,27 +220,21 @@ def add_column(
     inline_primary_key: bool = False,
 ) -> AddColumn:
     """Add a column, with the constraints and the index that it declares."""
-    if is_plain_column(column):
-        return AddColumn(
-            TableName(table_name, schema),
-            read_column(column),
-            if_not_exists=if_not_exists,
-            inline_references=inline_references,
-            inline_primary_key=inline_primary_key,
-        )
-
-    stub = sa_table_of(table_name, [column], schema=schema, convention=convention)
-    read = read_table(stub)
-    own = next(iter(stub.columns))
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    if not is_plain_column(column):
+        stub = sa_table_of(table_name, [column], schema=schema, convention=convention)
+        read = read_table(stub)
+        column = next(iter(stub.columns))
+        # The key that ``primary_key=True`` makes is the column's own affair.
+        made = (each for each in read.constraints if not isinstance(each, PrimaryKey))
+        constraints, indexes = tuple(made), read.indexes
 
     return AddColumn(
         TableName(table_name, schema),
-        read_column(own),
-        # The key that ``primary_key=True`` makes is the column's own affair.
-        constraints=tuple(
-            each for each in read.constraints if not isinstance(each, PrimaryKey)
-        ),
-        indexes=read.indexes,
+        read_column(column),
+        constraints=constraints,
+        indexes=indexes,
         if_not_exists=if_not_exists,
         inline_references=inline_references,
         inline_primary_key=inline_primary_key,

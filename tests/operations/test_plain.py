@@ -63,7 +63,6 @@ options = st.fixed_dictionaries(
         "key": st.just("other"),
         "autoincrement": st.sampled_from(["auto", True, False]),
         "sqlite_on_conflict_not_null": st.just("FAIL"),
-        "quote": st.booleans(),
     },
 )
 extras: st.SearchStrategy[list[Callable[[], Any]]] = st.lists(

@@ -47,7 +47,6 @@ from .catalog import SqliteCatalog
 from .rebuild import copying
 from .tokens import names_equal
 from .transaction import begin_again
-from .transaction import foreign_commits
 from .transaction import foreign_keys_are_on
 from .transaction import immediate_transaction
 from .transaction import is_in_transaction
@@ -69,6 +68,8 @@ class SQLite(StandardSql):
     system_schemas: ClassVar[frozenset[str]] = frozenset({"temp"})
     savepoints: ClassVar[bool] = True
     locks_by_transaction: ClassVar[bool] = True
+    # https://www.sqlite.org/pragma.html#pragma_data_version
+    asks_for_foreign_commits: ClassVar[str | None] = "PRAGMA data_version"
     blocking: ClassVar[Mapping[str, str]] = {
         r"INSERT OR ABORT INTO \W?_fme_new_": "all other writers wait meanwhile",
         r"CREATE (UNIQUE )?INDEX": "all other writers wait meanwhile",
@@ -108,9 +109,6 @@ class SQLite(StandardSql):
 
     def is_in_transaction(self, connection: sa.Connection) -> bool:
         return is_in_transaction(connection)
-
-    def foreign_commits(self, connection: sa.Connection) -> int | None:
-        return foreign_commits(connection)
 
     def begin_again(self, connection: sa.Connection) -> None:
         begin_again(connection)

@@ -236,15 +236,6 @@ def foreign_keys_are_on(connection: sa.Connection) -> bool:
     return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
 
 
-def foreign_commits(connection: sa.Connection) -> int | None:
-    """Return a number that changes when another connection commits something.
-
-    None if this SQLite has none. https://www.sqlite.org/pragma.html#pragma_data_version
-    """
-    number: int | None = _ask(_driver(connection), "PRAGMA data_version")
-    return number
-
-
 def is_in_transaction(connection: sa.Connection) -> bool:
     """Return whether SQLite itself, not only SQLAlchemy, is in a transaction."""
     return _is_inside(_driver(connection))
