@@ -33,6 +33,8 @@ from .layout import items
 from .layout import literal
 from .layout import names
 from .layout import Node
+from .objects import default_object
+from .objects import kind_of
 from .types import name_of
 from .types import RenderContext
 from .types import type_node
@@ -75,19 +77,22 @@ def _column_node(
     numbers_rows: bool,
     references: Sequence[ForeignKey],
 ) -> Node:
-    generated = (column.computed, column.identity)
+    filled_by = column.computed or column.identity or column.default
+    default: Node | None = None
+    if filled_by is not None:
+        element = getattr(column.element, "server_default", None)
+        default = server_default_node(filled_by, context, element)
     attached: list[Node] = [_reference_node(each, context) for each in references]
-    attached += [
-        server_default_node(each, context) for each in generated if each is not None
-    ]
+    if default is not None and filled_by is not column.default:
+        attached.append(default)
     if column.sequence is not None:
         attached.append(
             call(context.sa("Sequence"), literal(str(column.sequence.name)))
         )
 
     keywords: dict[str, Node] = {}
-    if column.default is not None:
-        keywords["server_default"] = default_node(column.default, context)
+    if default is not None and filled_by is column.default:
+        keywords["server_default"] = default
     if column.autoincrement != "auto":
         keywords["autoincrement"] = literal(column.autoincrement)
     if numbers_rows:
@@ -118,9 +123,20 @@ def _reference_node(key: ForeignKey, context: RenderContext) -> Node:
 
 
 def server_default_node(
-    said: ServerDefault | Identity | Computed | None, context: RenderContext
-) -> Node:
-    """Return the code for what gives a column its values."""
+    said: ServerDefault | Identity | Computed | None,
+    context: RenderContext,
+    element: object = None,
+) -> Node | None:
+    """Return the code for what gives a column its values.
+
+    :param element: what it is to SQLAlchemy, if the models say it.
+    """
+    if element is None:
+        element = default_object(said, context)
+    asked = context.asked("server_default", element)
+    if asked is None or isinstance(asked, Code):
+        return asked
+
     if isinstance(said, Computed):
         persisted = said.persisted
         return call(
@@ -231,8 +247,18 @@ def _as_part(text: str) -> str:
     return text if plain else f"({text})"
 
 
-def constraint_node(constraint: Constraint, context: RenderContext) -> Node:
-    """Return the code that makes a constraint of a new table."""
+def constraint_node(
+    constraint: Constraint, context: RenderContext, element: sa.Constraint | None = None
+) -> Node | None:
+    """Return the code that makes a constraint of a new table; None if it is left out.
+
+    :param element: what it is to SQLAlchemy, for the app to render itself.
+    """
+    kind = kind_of(element)
+    asked = context.asked(kind, element) if kind is not None else False
+    if asked is None or isinstance(asked, Code):
+        return asked
+
     with located(f"constraint '{constraint.name}'" if constraint.name else "a CHECK"):
         return _constraint_node(constraint, context)
 

@@ -54,6 +54,9 @@ from .layout import literal
 from .layout import names
 from .layout import Node
 from .layout import one_line
+from .objects import object_of
+from .objects import with_object
+from .objects import with_objects
 from .place import Place
 from .types import RenderContext
 from .types import type_node
@@ -86,7 +89,8 @@ def _table_of(operation: Operation) -> object:
 
 
 def _create_table(operation: CreateTable, place: Place) -> Iterator[Node]:
-    table, context = operation.table, place.context
+    context = place.context
+    table = with_objects(operation.table, context)
     columns = [column_node(each, context) for each in table.columns]
     keywords: dict[str, Node] = {}
     if table.comment:
@@ -101,7 +105,10 @@ def _create_table(operation: CreateTable, place: Place) -> Iterator[Node]:
         "create_table",
         literal(table.name.name),
         *columns,
-        *(constraint_node(each, context) for each in table.constraints),
+        *(
+            constraint_node(each, context, object_of(each, table, context))
+            for each in table.constraints
+        ),
         schema=table.name.schema,
         options=_splat(keywords),
     )
@@ -171,7 +178,7 @@ def _add_column(operation: AddColumn, place: Place) -> Iterator[Node]:
         if isinstance(each, ForeignKey) and operation.inline_references
     ]
     column = column_node(
-        operation.column,
+        with_object(operation.column, operation.table, place.context),
         place.context,
         numbers_rows=numbers_rows,
         references=inline,
@@ -228,7 +235,7 @@ def _alter_column(operation: AlterColumn, place: Place) -> Iterator[Node]:
         return type_node(value.element, place.context)
 
     def default_of(value: Any) -> Node:
-        return server_default_node(value, place.context)
+        return server_default_node(value, place.context) or literal(None)
 
     if operation.new_name is not None:
         say("new_column_name", operation.new_name)

@@ -169,18 +169,20 @@ def _render_column(column: sa.Column[Any], autogen_context: AutogenContext) -> A
 
 def _render_constraint(
     constraint: sa.Constraint, autogen_context: AutogenContext, *_: Any
-) -> str:
+) -> str | None:
     context = _render_context(autogen_context)
-    return one_line(constraint_node(read_constraint(constraint), context))
+    node = constraint_node(read_constraint(constraint), context, constraint)
+    return None if node is None else one_line(node)
 
 
 def _render_server_default(
     default: Any, autogen_context: AutogenContext, **_: Any
-) -> str:
+) -> str | None:
     column: sa.Column[Any] = sa.Column("c", server_default=default)
     read_ = read_column(column)
     said = read_.identity or read_.computed or read_.default
-    return one_line(server_default_node(said, _render_context(autogen_context)))
+    node = server_default_node(said, _render_context(autogen_context))
+    return None if node is None else one_line(node)
 
 
 def _user_defined_render(
