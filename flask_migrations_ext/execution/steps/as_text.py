@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from ...errors import StepFailed
 from ...errors import StepInterrupted
+from ...errors.caught import caught_as
 from ..current import running
 from ..failures import hint_for
 from ..failures import is_our_bug
@@ -75,4 +76,4 @@ def _explained_as_text(step: RunnableStep, executor: TextExecutor) -> Iterator[N
         )
         if isinstance(error, KeyboardInterrupt):
             raise StepInterrupted(failure, status_of(error)) from error
-        raise failure from error
+        raise caught_as(failure, error) from error

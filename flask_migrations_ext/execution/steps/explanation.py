@@ -9,6 +9,7 @@ from ...errors import DatabaseLocked
 from ...errors import MigrationError
 from ...errors import StepFailed
 from ...errors import StepInterrupted
+from ...errors.caught import caught_as
 from ...errors.databases import TEMPORARY
 from ..executor import DatabaseExecutor
 from ..failure_report import state_after
@@ -61,7 +62,7 @@ def explained(
 
     if isinstance(error, DatabaseLocked) or passes(error, executor.dialect):
         failure.exit_status = MigrationError.exit_status if half_done else TEMPORARY
-    return failure
+    return caught_as(failure, error)
 
 
 def _found(
