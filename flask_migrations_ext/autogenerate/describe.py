@@ -42,6 +42,7 @@ from ..schema.model import Unique
 from ..wording import counted
 from .compare.conversions import ConvertColumn
 from .compare.conversions import FillRows
+from .compare.conversions import FreeColumn
 from .hooks import description_of
 from .render.own_types import is_own
 
@@ -208,6 +209,7 @@ DESCRIPTIONS: Mapping[type[Operation], Callable[[Any], str]] = {
     AddConstraint: lambda o: f"add {_constraint(o.table, o.constraint)}",
     AlterColumn: _alter_column,
     ConvertColumn: _alter_column,
+    FreeColumn: _alter_column,
     AlterTable: _alter_table,
     CommentTable: _comment_table,
     CreateEnum: _enum,

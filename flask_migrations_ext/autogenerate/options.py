@@ -25,6 +25,9 @@ class CompareOptions:
     compare_type: bool | Callable[..., bool | None] = True
     compare_server_default: bool | Callable[..., bool | None] = True
     compare_checks: bool = True
+    compare_options: bool = True
+    """Whether tables get the options that models say of their kind of database."""
+
     compare_enums: bool = True
     """Whether enum types that the database keeps by name are created and changed."""
 

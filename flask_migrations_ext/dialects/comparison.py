@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
 from typing import ClassVar
@@ -24,6 +23,7 @@ from ..schema.from_database import DatabaseReader
 from ..schema.from_database import IncludeName
 from ..schema.model import Check
 from ..schema.model import Column
+from ..schema.model import Computed
 from ..schema.model import Exclude
 from ..schema.model import Expression
 from ..schema.model import ForeignKey
@@ -40,18 +40,10 @@ from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from . import default_text
 from .dialect import Dialect
 from .types import enums_within
+from .types import EnumType
 from .types import resolved
 from .types import type_text
 from .types import TypeText
-
-
-@dataclass(frozen=True)
-class EnumType:
-    """An enum type that a column uses, by its name."""
-
-    name: str
-    values: tuple[str, ...]
-    schema: str | None = None
 
 
 class ComparisonRules:
@@ -68,6 +60,9 @@ class ComparisonRules:
     row_estimate: ClassVar[str | None] = None
     """What asks how many rows a table has, about: ``:table`` is its name as SQL, and
     ``:name`` and ``:schema`` are the parts of it."""
+
+    options_come_last: ClassVar[bool] = False
+    """Whether the other changes of a table ready it for its options."""
 
     reader: ClassVar[type[DatabaseReader]] = DatabaseReader
     """What reads the tables; a database with a faster way of its own has another."""
@@ -270,30 +265,6 @@ class ComparisonRules:
 
         return None
 
-    def new_enum_values(
-        self, database: SqlType, model: SqlType
-    ) -> tuple[str, ...] | None:
-        """Return the values that a named enum type lacks; None if others differ too."""
-        found = self.enum_of(database)
-        wanted = self.enum_of(model)
-        if not self.dialect.named_enums or found is None or wanted is None:
-            return ()
-        if found.name != wanted.name or found.values == wanted.values:
-            return ()
-
-        kept = tuple(value for value in wanted.values if value in found.values)
-        if kept != found.values:
-            return None
-
-        return tuple(value for value in wanted.values if value not in found.values)
-
-    def add_enum_value(self, enum: EnumType, value: str) -> str:
-        """Return the SQL that adds a value to an enum type.
-
-        Called only where ``named_enums`` is true.
-        """
-        raise NotImplementedError
-
     def conversion(self, database: Column, model: Column) -> Options:
         """Return the options of an alteration that convert the values there are."""
         return ()
@@ -327,7 +298,7 @@ class ComparisonRules:
         plain = resolved(model.type.element, self.sa_dialect)
         value = default_text.string_value(text)
         if isinstance(plain, sa.Boolean):
-            return _truth(text if value is None else value)
+            return default_text.truth(text if value is None else value)
         if isinstance(plain, sa.Integer | sa.Numeric | sa.Float):
             number = default_text.number_value(text if value is None else value)
             return text if number is None else f"{number.normalize():f}"
@@ -337,6 +308,23 @@ class ComparisonRules:
 
         return text
 
+    def same_identity(self, found: Column, wanted: Column) -> bool:
+        """Return whether two columns number the rows alike."""
+        return found.identity == wanted.identity
+
+    def same_computed(self, found: Computed, wanted: Computed, table: Table) -> bool:
+        """Return whether a column is computed by the same, and kept or not as well."""
+        return bool(found.persisted) == bool(wanted.persisted) and self.same_expression(
+            found.expression.text, wanted.expression, table.name
+        )
+
+    def can_compute(self, found: Column, wanted: Column) -> bool:
+        """Return whether a column may become another one, where either is computed.
+
+        Where it may not, it is dropped and added anew.
+        """
+        return False
+
     # -- conditions and references -----------------------------------------
 
     def same_expression(self, found: str, wanted: Expression, table: TableName) -> bool:
@@ -344,8 +332,11 @@ class ComparisonRules:
         if not self.reads_conditions:
             return True
 
-        text = wanted.sql(self.write)
-        return default_text.loose(found) == default_text.loose(text)
+        return self.loose(found) == self.loose(wanted.sql(self.write))
+
+    def loose(self, text: str) -> str:
+        """Return SQL without all that the database adds or removes when it keeps it."""
+        return default_text.loose(text)
 
     def same_index(self, found: Index, wanted: Index, table: TableName) -> bool:
         """Return whether two indexes do the same, whatever their names."""
@@ -385,9 +376,28 @@ class ComparisonRules:
             wanted
         )
 
-    def same_check(self, found: Check, wanted: Check, table: TableName) -> bool:
-        """Return whether two conditions are the same. Yes, if that cannot be told."""
-        return self.same_expression(found.condition.text, wanted.condition, table)
+    def same_check(self, found: Check, wanted: Check) -> bool:
+        """Return whether two conditions read the same."""
+        wanted_text = wanted.condition.sql(self.write)
+        return self.loose(found.condition.text) == self.loose(wanted_text)
+
+    def kept_checks(self, checks: Sequence[Check], table: Table) -> list[Check | None]:
+        """Return checks as the database would keep them; None where nobody knows.
+
+        :param table: as it is in the database.
+        """
+        kept = (
+            self.kept_condition(each.condition.sql(self.write), table.name)
+            for each in checks
+        )
+        return [
+            None if text is None else Check(each.name, Expression(text))
+            for each, text in zip(checks, kept, strict=True)
+        ]
+
+    def kept_condition(self, text: str, table: TableName) -> str | None:
+        """Return a condition as a table would keep it; None if nobody knows."""
+        return text if self.reads_conditions else None
 
     def same_exclude(self, found: Exclude, wanted: Exclude, table: TableName) -> bool:
         """Return whether two exclude constraints are the same."""
@@ -419,19 +429,9 @@ class ComparisonRules:
 def _truth_default(default: ServerDefault) -> ServerDefault:
     # 1 is no boolean to PostgreSQL.
     said = {"true": sa.true(), "false": sa.false()}
-    element = said.get(_truth(default.expression.text))
+    element = said.get(default_text.truth(default.expression.text))
 
     return default if element is None else ServerDefault.of(element)
-
-
-def _truth(text: str) -> str:
-    word = text.strip().lower()
-    if word in ("true", "t", "1", "yes", "on"):
-        return "true"
-    if word in ("false", "f", "0", "no", "off"):
-        return "false"
-
-    return text
 
 
 def when_checked(constraint: Unique | ForeignKey | Exclude) -> tuple[bool, bool]:

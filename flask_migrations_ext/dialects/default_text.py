@@ -80,6 +80,17 @@ def loose(text: str) -> str:
     )
 
 
+def truth(text: str) -> str:
+    """Return ``true`` or ``false`` for a word that means it, else the text."""
+    word = text.strip().lower()
+    if word in ("true", "t", "1", "yes", "on"):
+        return "true"
+    if word in ("false", "f", "0", "no", "off"):
+        return "false"
+
+    return text
+
+
 def _outside_strings(text: str, change: Callable[[str], str]) -> str:
     parts: list[str] = []
     last = 0

@@ -28,6 +28,7 @@ from ..schema.model import TableName
 from .dialect import Dialect
 from .dialect import Statement
 from .dialect import Statements
+from .types import is_made
 
 log = logging.getLogger("flask_migrations_ext.op")
 
@@ -324,7 +325,7 @@ class ColumnSql(Dialect):
         for constraint in sorted(table.constraints, key=_inline_order):
             if isinstance(constraint, sa.PrimaryKeyConstraint) and not with_key:
                 continue
-            if self._is_made(constraint):
+            if is_made(constraint, self.sa_dialect):
                 yield constraint
 
     def column_comment(self, column: sa.Column[Any]) -> Statements:
@@ -372,13 +373,6 @@ class ColumnSql(Dialect):
     def _comments_apart(self) -> bool:
         return self.has_comments and not self.sa_dialect.inline_comments
 
-    def _is_made(self, constraint: sa.Constraint) -> bool:
-        # A type says by a rule whether this database needs its check.
-        rule: Any = constraint._create_rule
-        sa_dialect: Any = self.sa_dialect
-        compiler = sa_dialect.ddl_compiler(sa_dialect, None)
-        return rule is None or bool(rule(compiler))
-
     def _checks_of(
         self, operation: AlterColumn, name: str, sql_type: SqlType
     ) -> list[sa.Constraint]:
@@ -386,7 +380,8 @@ class ColumnSql(Dialect):
         return [
             constraint
             for constraint in sorted(table.constraints, key=_inline_order)
-            if isinstance(constraint, sa.CheckConstraint) and self._is_made(constraint)
+            if isinstance(constraint, sa.CheckConstraint)
+            and is_made(constraint, self.sa_dialect)
         ]
 
     def _set_default(self, operation: AlterColumn) -> Statements:

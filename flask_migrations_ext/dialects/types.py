@@ -22,6 +22,15 @@ _QUOTED = re.compile(r"'(?:[^']|'')*'")
 
 
 @dataclass(frozen=True)
+class EnumType:
+    """An enum type that a column uses, by its name."""
+
+    name: str
+    values: tuple[str, ...]
+    schema: str | None = None
+
+
+@dataclass(frozen=True)
 class TypeText:
     """A type as it stands in SQL: ``NUMERIC(10, 2)``, ``TIMESTAMP(3) WITH …``.
 
@@ -108,3 +117,11 @@ def enums_within(element: sa.types.TypeEngine[Any]) -> Iterator[sa.Enum]:
         yield from enums_within(found.item_type)
     for _, variant in sorted(found._variant_mapping.items()):
         yield from enums_within(variant)
+
+
+def is_made(constraint: sa.Constraint, dialect: SADialect) -> bool:
+    """Return whether a database needs a constraint that a type brings along."""
+    # A type says so by a rule.
+    rule: Any = constraint._create_rule
+    known: Any = dialect
+    return rule is None or bool(rule(known.ddl_compiler(known, None)))

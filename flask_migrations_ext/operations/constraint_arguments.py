@@ -243,10 +243,12 @@ def drop_constraint(
     *,
     schema: str | None = None,
     if_exists: bool = False,
+    condition: str | sa.TextClause | None = None,
 ) -> DropConstraint:
     """Drop a constraint.
 
     :param type_: ``foreignkey``, ``primary``, ``unique``, ``check`` or ``exclude``.
+    :param condition: of a check that was made without a name, what it says.
     """
     if type_ is not None and type_ not in CONSTRAINT_KINDS:
         raise UnknownOption(
@@ -260,6 +262,7 @@ def drop_constraint(
         constraint_name,
         kind=CONSTRAINT_KINDS[type_] if type_ else None,
         if_exists=if_exists,
+        was=None if condition is None else Check(None, Expression.of(condition)),
     )
 
 

@@ -223,6 +223,7 @@ def test_any_table_is_read_as_its_text_and_its_pragmas_say(sql: str) -> None:
         each.computed.expression.text for each in table.columns if each.computed
     ] == [each.of_kind(Kind.GENERATED)[0].expression for each in text.generated_columns]
     assert dict(table.options) == {
+        **({"sqlite_autoincrement": True} if text.has_autoincrement else {}),
         **({"sqlite_strict": True} if text.is_strict else {}),
         **({"sqlite_with_rowid": False} if text.without_rowid else {}),
     }

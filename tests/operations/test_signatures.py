@@ -87,7 +87,8 @@ def test_what_is_shown_is_what_scripts_write() -> None:
     )
     assert str(inspect.signature(BatchOperations.drop_constraint)) == (
         "(self, constraint_name: 'str | None', type_: 'str | None' = None, *,"
-        " if_exists: 'bool' = False) -> None"
+        " if_exists: 'bool' = False,"
+        " condition: 'str | sa.TextClause | None' = None) -> None"
     )
 
 

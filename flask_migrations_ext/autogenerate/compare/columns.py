@@ -16,27 +16,29 @@ from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
 from ...operations.columns import ColumnFacts
 from ...operations.columns import DropColumn
-from ...operations.sql import ExecuteSql
 from ...schema.model import Column
 from ...schema.model import KEPT
 from ...schema.model import Options
-from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import TableName
 from ..filters import Filters
+from .constraints import mentions
+from .constraints import without_check
 from .conversions import ConvertColumn
+from .conversions import FreeColumn
 from .remembered import RememberedRules
 from .table import TableChanges
 
+_SOURCES = ("identity", "computed", "default")
+
 
 class ColumnComparison:
-    """Compares the columns of tables, and remembers which enum types have grown."""
+    """Compares the columns of tables."""
 
     def __init__(self, rules: ComparisonRules, filters: Filters) -> None:
         self.rules = rules
         self.filters = filters
         self._remembered = RememberedRules(rules)
-        self.enum_values: dict[str, ExecuteSql] = {}
 
     def compare(self, changes: TableChanges) -> None:
         """Write into the changes of a table what differs in its columns."""
@@ -53,12 +55,12 @@ class ColumnComparison:
 
             old = here[column.name]
             try:
-                altered = self._altered(changes, old, column)
-                changes.notes += self._notes(model, old, column)
+                if self._has_to_be_replaced(changes, old, column):
+                    changes.replaced.append(_replacement(changes, old, column))
+                elif altered := self._altered(changes, old, column):
+                    changes.altered.append(altered)
             except UnsupportedExpression as error:
                 raise error.at(f"column '{column.name}'") from error
-            if altered is not None:
-                changes.altered.append(altered)
 
         for column in found:
             if column.name not in names:
@@ -73,15 +75,12 @@ class ColumnComparison:
         back: Options = ()
 
         if self._type_differs(changes, found, wanted):
-            grown = self._grown_enum(changes, found.type, wanted.type)
-            if not grown:
-                becomes["type"] = wanted.type
-                there = self.rules.conversion(found, wanted)
-                back = self.rules.conversion(wanted, found)
+            becomes["type"] = without_check(wanted.type)
+            there = self.rules.conversion(found, wanted)
+            back = self.rules.conversion(wanted, found)
         if self._nullable_differs(found, wanted):
             becomes["nullable"] = wanted.nullable
-        if self._default_differs(changes, found, wanted):
-            becomes["default"] = wanted.default
+        becomes.update(self._source(changes, found, wanted))
         if self.rules.dialect.counts_by_column:
             counted = _counts(wanted, changes.model)
             counted = counted and not self._has_sequence(wanted)
@@ -99,6 +98,9 @@ class ColumnComparison:
             becomes=ColumnFacts(**becomes),
             was=_known(found, becomes, changes.database),
         )
+        if "computed" in becomes and not self.rules.can_compute(wanted, found):
+            again = _replacement(changes, wanted, found)
+            return FreeColumn(**vars(altered) | {"again": again})
         if not there and not back:
             return altered
 
@@ -111,7 +113,7 @@ class ColumnComparison:
 
     def _nullable_differs(self, found: Column, wanted: Column) -> bool:
         # The columns of a key, and those that are computed, have no choice.
-        if found.primary_key or wanted.primary_key:
+        if found.primary_key and wanted.primary_key:
             return False
         if found.computed is not None or wanted.computed is not None:
             return False
@@ -133,18 +135,83 @@ class ColumnComparison:
             if said is not None:
                 return said
 
-        return bool(setting) and not self._remembered.same_type(found, wanted)
+        if not setting or self._is_left_to_others(found, wanted):
+            return False
+
+        return not self._remembered.same_type(found, wanted)
+
+    def _is_left_to_others(self, found: Column, wanted: Column) -> bool:
+        """Return whether only the values of an enum type may differ, and who cares."""
+        if self.filters.options.compare_enums or not self.rules.dialect.named_enums:
+            return False
+
+        one, other = (self.rules.enum_of(each.type) for each in (found, wanted))
+        return one is not None and other is not None and one.name == other.name
+
+    def _has_to_be_replaced(
+        self, changes: TableChanges, found: Column, wanted: Column
+    ) -> bool:
+        """Return whether a column can only be dropped, and added as it is to be."""
+        return (
+            self._compares_sources
+            and not _is_left_open(wanted)
+            and not self._same_computed(changes, found, wanted)
+            and not self.rules.can_compute(found, wanted)
+        )
+
+    @property
+    def _compares_sources(self) -> bool:
+        return self.filters.options.compare_server_default is not False
+
+    def _source(
+        self, changes: TableChanges, found: Column, wanted: Column
+    ) -> dict[str, Any]:
+        """Return what changes of where a column has its values from, by its name."""
+        # Whatever the app calls a default by FetchedValue, the database keeps.
+        if _is_left_open(wanted):
+            return {}
+        if found.computed is not None or wanted.computed is not None:
+            same = not self._compares_sources
+            same = same or self._same_computed(changes, found, wanted)
+        elif found.identity is not None or wanted.identity is not None:
+            same = not self._compares_sources
+            same = same or self._same_identity(changes, found, wanted)
+        else:
+            same = not self._default_differs(changes, found, wanted)
+        if same:
+            return {}
+
+        # A column has one of them: another one goes.
+        pairs = {
+            each: (getattr(found, each), getattr(wanted, each)) for each in _SOURCES
+        }
+        return {each: pair[1] for each, pair in pairs.items() if pair != (None, None)}
+
+    def _same_identity(
+        self, changes: TableChanges, found: Column, wanted: Column
+    ) -> bool:
+        if not self.rules.dialect.has_identities:
+            return True
+        if wanted.identity is None and _counts(wanted, changes.model):
+            # Nobody said how a key is to number the rows.
+            return True
+
+        return self.rules.same_identity(found, wanted)
+
+    def _same_computed(
+        self, changes: TableChanges, found: Column, wanted: Column
+    ) -> bool:
+        one, other = found.computed, wanted.computed
+        if one is None or other is None:
+            return one is other
+
+        return not mentions(
+            other.expression.text, changes.coming
+        ) and self.rules.same_computed(one, other, changes.database)
 
     def _default_differs(
         self, changes: TableChanges, found: Column, wanted: Column
     ) -> bool:
-        special = (found.computed, wanted.computed, found.identity, wanted.identity)
-        if any(each is not None for each in special):
-            return False
-        # Whatever the app calls a default by FetchedValue, the database keeps.
-        if wanted.default is None and _is_fetched(wanted):
-            return False
-
         setting = self.filters.options.compare_server_default
         if callable(setting):
             write = self.rules.write
@@ -175,47 +242,6 @@ class ColumnComparison:
             *values,
         )
 
-    def _grown_enum(
-        self, changes: TableChanges, found: SqlType, wanted: SqlType
-    ) -> bool:
-        """Return whether the types are one enum type, which other SQL changes."""
-        missing = self.rules.new_enum_values(found, wanted)
-        if missing == ():
-            return False
-        if not self.filters.options.compare_enums:
-            return True
-
-        enum = self.rules.enum_of(wanted)
-        assert enum is not None
-        if missing is None:
-            changes.notes.append(
-                f"the values of enum type {enum.name} differ, and a value cannot be"
-                " taken away or moved: make a new type and convert the columns"
-            )
-            return True
-
-        for value in missing:
-            text = self.rules.add_enum_value(enum, value)
-            self.enum_values.setdefault(text, ExecuteSql(text.replace(":", "\\:")))
-
-        return True
-
-    def _notes(self, table: Table, found: Column, wanted: Column) -> Iterator[str]:
-        place = f"{table.name}.{wanted.name}"
-        if (found.computed is None) != (wanted.computed is None):
-            yield f"column {place} is computed in the models or in the database only"
-        elif found.computed is not None and wanted.computed is not None:
-            if not self.rules.same_expression(
-                found.computed.expression.text, wanted.computed.expression, table.name
-            ):
-                yield f"the expression of computed column {place} differs"
-
-        if self.rules.dialect.has_identities and wanted.identity is not None:
-            if found.identity is None:
-                yield f"column {place} is no identity in the database"
-            elif found.identity.always != wanted.identity.always:
-                yield f"column {place} differs in GENERATED ALWAYS or BY DEFAULT"
-
 
 def _known(found: Column, becomes: dict[str, Any], table: Table) -> ColumnFacts:
     """Return what is worth saying of a column as it was.
@@ -230,6 +256,8 @@ def _known(found: Column, becomes: dict[str, Any], table: Table) -> ColumnFacts:
         type=found.type,
         nullable=found.nullable,
         default=found.default if found.default or "default" in becomes else KEPT,
+        identity=found.identity if "identity" in becomes else KEPT,
+        computed=found.computed if "computed" in becomes else KEPT,
         comment=found.comment if found.comment or "comment" in becomes else KEPT,
         autoincrement=KEPT if counts is None else counts,
     )
@@ -262,9 +290,26 @@ def _counts(column: Column, table: Table) -> bool:
     )
 
 
-def _is_fetched(column: Column) -> bool:
+def _is_left_open(column: Column) -> bool:
+    """Return whether a model says that a column has values, and not from where."""
     element = column.element
-    return element is not None and element.server_default is not None
+    said = (column.default, column.computed, column.identity)
+    return (
+        element is not None
+        and element.server_default is not None
+        and all(each is None for each in said)
+    )
+
+
+def _replacement(
+    changes: TableChanges, old: Column, new: Column
+) -> tuple[DropColumn, AddColumn]:
+    table = changes.model.name
+    back, there = (
+        AddColumn(table, _alone(column, of))
+        for column, of in ((old, changes.database), (new, changes.model))
+    )
+    return DropColumn(table, old.name, was=back), there
 
 
 def is_type_change(operation: Operation) -> bool:

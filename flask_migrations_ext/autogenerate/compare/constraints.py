@@ -7,17 +7,24 @@ one that does the same; foreign keys always do, whatever their names.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import Any
 from typing import Generic
 from typing import TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
 from ...dialects.comparison import ComparisonRules
+from ...dialects.types import is_made
+from ...operations.columns import AlterColumn
 from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
 from ...operations.indexes import CreateIndex
@@ -26,9 +33,12 @@ from ...schema.from_sqlalchemy import read_constraint
 from ...schema.model import Check
 from ...schema.model import Constraint
 from ...schema.model import Exclude
+from ...schema.model import Expression
 from ...schema.model import ForeignKey
 from ...schema.model import Index
+from ...schema.model import Kept
 from ...schema.model import PrimaryKey
+from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import TableName
 from ...schema.model import Unique
@@ -110,6 +120,8 @@ class ConstraintComparison:
     def compare(self, changes: TableChanges) -> None:
         """Write into the changes of a table what differs beside its columns."""
         rules, found, wanted = self.rules, changes.database, changes.model
+        # What stands on a column that is replaced goes with it, and comes back.
+        going = {drop.name for drop, _ in changes.replaced}
 
         self._compare_primary_keys(changes)
         self._note(
@@ -118,7 +130,10 @@ class ConstraintComparison:
                 found.of_kind(ForeignKey),
                 wanted.of_kind(ForeignKey),
                 rules.constraint_name,
-                lambda one, other: same_reference(rules, one, other),
+                lambda one, other: (
+                    not going.intersection(one.columns)
+                    and same_reference(rules, one, other)
+                ),
                 by_name=False,
                 key=lambda each: each.columns,
             ),
@@ -129,7 +144,10 @@ class ConstraintComparison:
                 found.of_kind(Unique),
                 wanted.of_kind(Unique),
                 rules.constraint_name,
-                rules.same_unique,
+                lambda one, other: (
+                    not going.intersection(one.columns)
+                    and rules.same_unique(one, other)
+                ),
                 key=lambda each: each.columns,
             ),
         )
@@ -139,7 +157,11 @@ class ConstraintComparison:
                 found.indexes,
                 wanted.indexes,
                 rules.index_name,
-                lambda one, other: rules.same_index(one, other, found.name),
+                lambda one, other: (
+                    not _stands_on(one, going)
+                    and not _stands_on(other, changes.coming)
+                    and rules.same_index(one, other, found.name)
+                ),
             ),
         )
         if rules.dialect.excludes:
@@ -171,30 +193,36 @@ class ConstraintComparison:
         )
 
     def _paired_checks(self, changes: TableChanges) -> Pairing[Check]:
-        of_types = names_of_type_checks(changes.model, self.rules)
-        found = [
-            check
-            for check in changes.database.of_kind(Check)
-            if check.name not in of_types
-        ]
-        wanted = changes.model.of_kind(Check)
-        gone = [each.name for each in changes.dropped]
-        paired = Pairing(
-            found,
-            wanted,
-            self.rules.constraint_name,
-            # A check goes with a column that it mentions, and is to come back.
-            lambda one, other: (
-                not mentions(one.condition.text, gone)
-                and self.rules.same_check(one, other, changes.database.name)
-            ),
+        there, said = (
+            [*table.of_kind(Check), *_type_checks(table, changes, self.rules)]
+            for table in (changes.database, changes.model)
         )
-        # Databases name and rewrite conditions: without a name in the models,
-        # nothing tells which of those that are left belongs to which.
-        unnamed = [check for check in paired.wanted if check.name is None]
-        paired.wanted = [check for check in paired.wanted if check.name is not None]
-        paired.found = [check for check in paired.found if check.name is not None]
-        if unnamed or None in of_types:
+        kept = _KeptChecks(self.rules, changes, said)
+        paired = Pairing(
+            there,
+            said,
+            self.rules.constraint_name,
+            kept.same,
+            key=lambda each: None,
+        )
+        # What the models do not name, the database does, as it likes.
+        unnamed = [each for each in paired.wanted if each.name is None]
+        alike = Pairing(
+            paired.found, unnamed, self.rules.constraint_name, kept.same, by_name=False
+        )
+        paired.found = alike.found
+        paired.wanted = [
+            each
+            for each in paired.wanted
+            if each.name is not None or any(each is left for left in alike.wanted)
+        ]
+        if any(each.name is None and kept.is_unknown(each) for each in paired.wanted):
+            # Nothing tells which of those that are left belongs to which.
+            paired.wanted = [
+                each
+                for each in paired.wanted
+                if each.name is not None or not kept.is_unknown(each)
+            ]
             paired.found = []
 
         return paired
@@ -264,24 +292,114 @@ def full_name(constraint: Constraint, table: TableName) -> str:
     parts = [kinds[type(constraint)], table.name, *constraint.mentioned]
     if isinstance(constraint, ForeignKey):
         parts.append(constraint.referent.name)
+    if isinstance(constraint, Check):
+        # It says what it is about; several of a table are not to share a name.
+        said = constraint.condition.text
+        words = re.findall(r"[a-z]\w*", said, re.IGNORECASE)
+        parts += [*words[:2], f"{zlib.crc32(said.encode()):08x}"]
 
     return "_".join(parts)
 
 
-def names_of_type_checks(model: Table, rules: ComparisonRules) -> set[str | None]:
-    """Return the names of the checks that come with types; None if one has none."""
-    if model.element is None:
-        return set()
+class _KeptChecks:
+    """The checks of a model as the database would keep them, asked when needed."""
 
-    bound: Iterable[object] = (
-        each
-        for each in model.element.constraints
-        if getattr(each, "_type_bound", False)
-    )
-    return {
-        rules.constraint_name(read_constraint(each).name)  # type: ignore[arg-type]  # _type_bound is an attribute of constraints only
+    def __init__(
+        self, rules: ComparisonRules, changes: TableChanges, wanted: Sequence[Check]
+    ) -> None:
+        self._rules = rules
+        self._table = changes.database
+        self._wanted = wanted
+        self._coming = changes.coming
+        self._leaving = changes.leaving()
+
+    @cached_property
+    def _kept(self) -> dict[int, Check | None]:
+        # What mentions a column that is still to come is nothing that is there.
+        known = [
+            each
+            for each in self._wanted
+            if not mentions(each.condition.text, self._coming)
+        ]
+        kept = self._rules.kept_checks(known, self._table)
+        return {id(each): one for each, one in zip(known, kept, strict=True)}
+
+    def is_unknown(self, wanted: Check) -> bool:
+        """Return whether nobody knows what the database would make of a check."""
+        return self._kept.get(id(wanted), wanted) is None
+
+    def same(self, found: Check, wanted: Check) -> bool:
+        """Return whether a check may stay; one with a name, also if nobody knows."""
+        # A check goes with a column that it mentions, and is to come back.
+        if mentions(found.condition.text, self._leaving):
+            return False
+        if self._rules.same_check(found, wanted):
+            return True
+        if id(wanted) not in self._kept:
+            return False
+
+        kept = self._kept[id(wanted)]
+        if kept is None:
+            return wanted.name is not None and found.name is not None
+
+        return self._rules.same_check(found, kept)
+
+
+def _type_checks(
+    table: Table, changes: TableChanges, rules: ComparisonRules
+) -> list[Check]:
+    """Return the checks that types make by themselves, of columns that stay."""
+    if table.element is None:
+        return []
+
+    # What comes with a column, or with a new type, needs no word.
+    brought = {*changes.coming, *(drop.name for drop, _ in changes.replaced)}
+    brought |= {each.name for each in changes.altered if _brings_check(each)}
+    bound: Iterable[Any] = table.element.constraints
+    made = [
+        read_constraint(each, rules.write)
         for each in bound
-    }
+        if getattr(each, "_type_bound", False)
+        and is_made(each, rules.sa_dialect)
+        and brought.isdisjoint(column.name for column in each.columns)
+    ]
+    return sorted(
+        (each for each in made if isinstance(each, Check)),
+        key=lambda each: (str(each.name or ""), each.condition.text),
+    )
+
+
+def _brings_check(altered: AlterColumn) -> bool:
+    becomes = altered.becomes.type
+    return not isinstance(becomes, Kept) and any(
+        getattr(each, "create_constraint", False)
+        for each in (becomes.element, getattr(becomes.element, "impl", None))
+    )
+
+
+def without_check(sql_type: SqlType) -> SqlType:
+    """Return a type that brings no check along: that is a constraint of its own."""
+    element: Any = sql_type.element
+    if type(element) not in (sa.Enum, sa.Boolean) or not element.create_constraint:
+        return sql_type
+
+    plain = element.copy()
+    plain.create_constraint = False
+    return SqlType.of(plain)
+
+
+def _stands_on(index: Index, columns: Collection[str]) -> bool:
+    """Return whether an index cannot be without one of the columns."""
+    if not columns:
+        return False
+
+    texts = [part if isinstance(part, str) else part.text for part in index.parts]
+    texts += [
+        value.text if isinstance(value, Expression) else " ".join(map(str, value))
+        for _, value in index.options
+        if isinstance(value, Expression | list | tuple)
+    ]
+    return any(mentions(text, columns) for text in texts)
 
 
 def mentions(condition: str, columns: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What values need beside a change of their column: a conversion, or another value."""
+"""Changes of which the two directions differ, and what values need beside them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from ...operations.base import Operation
 from ...operations.columns import AlterColumn
 from ...operations.sql import ExecuteSql
+from ...operations.tables import AlterTable
 from ...schema.model import Options
 
 
@@ -32,3 +33,16 @@ class FillRows(ExecuteSql):
     """
 
     remark: str = ""
+
+
+@dataclass(frozen=True)
+class FreeColumn(AlterColumn):
+    """An alteration to a column that is not computed: the values stay.
+
+    Where the database has no way back, ``again`` drops the column and adds it anew.
+    """
+
+    again: tuple[Operation, ...] = field(default=(), compare=False, repr=False)
+
+    def reversed(self) -> Operation:
+        return AlterTable(self.table, self.again)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 
 from ...dialects.comparison import ComparisonRules
-from ...dialects.comparison import EnumType
 from ...dialects.types import enums_within
+from ...dialects.types import EnumType
 from ...operations.base import Operation
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn

@@ -104,7 +104,9 @@ def comparison(
             if rules.dialect.counts_by_column:
                 _say_key_with_column(changes)
             _compare_comments(changes, rules)
-            changes.options = rules.options_changed(found, wanted)
+            if filters.options.compare_options:
+                changes.options = rules.options_changed(found, wanted)
+                changes.options_last = rules.options_come_last
             changed.append(changes)
 
     if rules.dialect.keys_fix_types:
@@ -127,7 +129,7 @@ def comparison(
     )
 
     return Difference(
-        (*renaming, *columns.enum_values.values(), *before, *operations, *after),
+        (*renaming, *before, *operations, *after),
         tuple(notes),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
+from functools import cached_property
 
 from ...operations.base import Operation
 from ...operations.columns import AddColumn
@@ -38,16 +39,33 @@ class TableChanges:
     added: list[AddColumn] = field(default_factory=list)
     altered: list[AlterColumn] = field(default_factory=list)
     dropped: list[DropColumn] = field(default_factory=list)
+    replaced: list[tuple[DropColumn, AddColumn]] = field(default_factory=list)
     removals: list[Removal] = field(default_factory=list)
     additions: list[Addition] = field(default_factory=list)
     comment: CommentTable | None = None
     options: AlterTable | None = None
+    options_last: bool = False
     notes: list[str] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to do."""
-        lists = (self.added, self.altered, self.dropped, self.removals, self.additions)
+        columns = (self.added, self.altered, self.dropped, self.replaced)
+        lists = (*columns, self.removals, self.additions)
         return not (any(lists) or self.comment or self.options)
+
+    @cached_property
+    def coming(self) -> frozenset[str]:
+        """The names of columns that the database does not have yet."""
+        there = {each.name for each in self.database.columns}
+        return frozenset({each.name for each in self.model.columns} - there)
+
+    def leaving(self) -> list[str]:
+        """Return the names of columns that go, be it that others take their names.
+
+        What stands on them goes with them.
+        """
+        gone = [*self.dropped, *(drop for drop, _ in self.replaced)]
+        return [each.name for each in gone]
 
     def keys_dropped(self) -> list[DropConstraint]:
         """Return the foreign keys that go."""
@@ -80,9 +98,14 @@ class TableChanges:
 
         changing = [each.name for each in self.altered if _changes_type(each)]
         new = {each.column.name for each in self.added}
-        early = [each for each in removals if _goes_first(each, names_needed)]
-        if self.options is not None:
+        if self.options is not None and not self.options_last:
             yield self.options
+        again = [drop.name for drop, _ in self.replaced]
+        early = [
+            each
+            for each in removals
+            if _goes_first(each, names_needed) or _is_on(each, again)
+        ]
         yield from early
 
         # An index may not fit a column as it becomes: a long text on MySQL.
@@ -95,12 +118,16 @@ class TableChanges:
             early += stuck
             additions = [each for each in additions if each not in ready]
 
+        yield from (drop for drop, _ in self.replaced)
         yield from self.added
         yield from self.altered
+        yield from (add for _, add in self.replaced)
         yield from additions
         yield from (each for each in removals if each not in early)
         # Backwards, so that undoing it adds them in their order.
         yield from reversed(self.dropped)
+        if self.options is not None and self.options_last:
+            yield self.options
         if self.comment is not None:
             yield self.comment
 

@@ -132,11 +132,14 @@ def add_constraint(operation: AddConstraint, place: Place) -> Iterator[Node]:
 
 def drop_constraint(operation: DropConstraint, place: Place) -> Iterator[Node]:
     name = operation.name
-    if name is None and operation.was is not None:
+    keywords: dict[str, Node] = {}
+    if name is None and isinstance(operation.was, Check):
+        condition = operation.was.condition
+        keywords["condition"] = condition_node(condition, place.context)
+    elif name is None and operation.was is not None:
         # The block's naming convention leads from this name to the constraint.
         name = conv(full_name(operation.was, operation.table))
 
-    keywords: dict[str, Node] = {}
     if operation.kind is not None:
         keywords["type_"] = literal(_KINDS[operation.kind])
     if operation.if_exists:

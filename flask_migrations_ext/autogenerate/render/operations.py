@@ -37,6 +37,7 @@ from ...schema.model import SqlType
 from ...schema.model import Table
 from ..compare.conversions import ConvertColumn
 from ..compare.conversions import FillRows
+from ..compare.conversions import FreeColumn
 from ..hooks import renderer_of
 from ..located import located
 from .constraints import add_constraint
@@ -348,6 +349,7 @@ RENDERERS: Mapping[type[Operation], Callable[[Any, Place], Iterator[Node]]] = {
     AddConstraint: add_constraint,
     AlterColumn: _alter_column,
     ConvertColumn: _alter_column,
+    FreeColumn: _alter_column,
     AlterTable: _alter_table,
     CommentTable: _comment_table,
     CreateEnum: _create_enum,

@@ -21,6 +21,7 @@ from ...operations.indexes import DropIndex
 from ...operations.tables import AlterTable
 from ...operations.tables import CommentTable
 from ...operations.tables import CreateTable
+from ...schema.model import Check
 from ...schema.model import Options
 from ...schema.model import PrimaryKey
 from ...schema.model import TableName
@@ -221,7 +222,11 @@ def _batch_lines(
 
 
 def _has_no_name(operation: Operation) -> bool:
-    return isinstance(operation, DropConstraint) and operation.name is None
+    return (
+        isinstance(operation, DropConstraint)
+        and operation.name is None
+        and operation.kind is not Check
+    )
 
 
 def _mapping_text(said: Mapping[str, object]) -> str:

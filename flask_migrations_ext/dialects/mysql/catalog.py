@@ -1,7 +1,9 @@
-"""What a server of MySQL or MariaDB knows of a table: names, and what they name."""
+"""What a server of MySQL or MariaDB knows of a table: names, what they name, and which
+indexes are its own."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -10,7 +12,9 @@ import sqlalchemy as sa
 from ...schema.model import Check
 from ...schema.model import Constraint
 from ...schema.model import ForeignKey
+from ...schema.model import Index
 from ...schema.model import PrimaryKey
+from ...schema.model import Table
 from ...schema.model import TableName
 from ...schema.model import Unique
 
@@ -115,3 +119,54 @@ def _found(
 
 def _of(table: TableName) -> dict[str, str | None]:
     return {"table": table.name, "schema": table.schema}
+
+
+class KeyIndexes:
+    """Which indexes of a table MySQL made, or needs, for its foreign keys."""
+
+    def __init__(self, table: Table, model: Table | None) -> None:
+        # An index of a key that goes has to go with it: nobody else takes it away.
+        staying = {key.columns for key in (model or table).of_kind(ForeignKey)}
+        self._keys: dict[tuple[str, ...], list[ForeignKey]] = {}
+        for key in table.of_kind(ForeignKey):
+            if key.columns in staying:
+                self._keys.setdefault(key.columns, []).append(key)
+
+        self._model = model
+        self._names = {each.name for each in model.indexes} if model else set()
+        self._served: set[tuple[str, ...]] = set()
+        if model is not None:
+            for columns in (
+                *(each.columns for each in model.indexes),
+                *(each.columns for each in model.of_kind(Unique)),
+                *(each.columns for each in model.of_kind(PrimaryKey)),
+            ):
+                self._served.update(_beginnings(columns))
+
+    def has(self, index: Index) -> bool:
+        """Return whether MySQL made an index, or needs it, for a foreign key."""
+        if index.unique or index.name in self._names:
+            return False
+
+        keys = [
+            key
+            for columns in _beginnings(index.columns)
+            for key in self._keys.get(columns, ())
+        ]
+        if any(_is_named_after(index, key) for key in keys):
+            return True
+
+        # Without another index to serve the key, MySQL would refuse to drop this one.
+        return self._model is not None and any(
+            key.columns not in self._served for key in keys
+        )
+
+
+def _beginnings(columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the columns of each foreign key that an index of these can serve."""
+    return (columns[:length] for length in range(1, len(columns) + 1))
+
+
+def _is_named_after(index: Index, key: ForeignKey) -> bool:
+    # A key without a name of its own lends its first column's to its index.
+    return index.name in (key.name, key.columns[0])

@@ -23,10 +23,8 @@ from ...operations.tables import RebuildOptions
 from ...schema.from_database import DatabaseReader
 from ...schema.model import Column
 from ...schema.model import Expression
-from ...schema.model import ForeignKey
 from ...schema.model import Index
 from ...schema.model import IndexPart
-from ...schema.model import PrimaryKey
 from ...schema.model import ServerDefault
 from ...schema.model import SqlType
 from ...schema.model import Table
@@ -37,19 +35,16 @@ from ..comparison import ComparisonRules
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
+from .catalog import KeyIndexes
 from .reader import MySQLReader
 from .table_options import Collations
 from .table_options import default_collations
 from .table_options import Defaults
 from .table_options import given_options
 from .table_options import TableOptions
+from .types import kept_form
 from .types import MySQLType
 
-_INTEGERS = ("INT", "INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT")
-_OF_BYTES = {
-    **{"CHAR": "BINARY", "VARCHAR": "VARBINARY", "TEXT": "BLOB"},
-    **{f"{size}TEXT": f"{size}BLOB" for size in ("TINY", "MEDIUM", "LONG")},
-}
 _SIZES = (("TINY", 0xFF), ("", 0xFFFF), ("MEDIUM", 0xFFFFFF), ("LONG", 0xFFFFFFFF))
 _BYTES_PER_CHARACTER = (1, 2, 3, 4)
 
@@ -107,13 +102,18 @@ class MySQLComparison(ComparisonRules):
         else:
             columns = [self._named_enum(each, model) for each in table.columns]
             table = replace(table, columns=tuple(columns), options=database.options)
-            if self._option(model, "comment") == table.comment:
+            said = self._option(model, "comment")
+            if said is not None and said == table.comment:
                 table = replace(table, comment=model.comment)
         as_indexes = {
             each.name for each in (model.indexes if model else ()) if each.unique
         }
+        # No constraint says how much of a text is to be unique.
+        as_indexes |= {
+            each.name for each in table.indexes if each.unique and each.options
+        }
         uniques = {each.name for each in table.of_kind(Unique)} - as_indexes
-        of_keys = _KeyIndexes(table, model)
+        of_keys = KeyIndexes(table, model)
 
         return replace(
             table,
@@ -194,6 +194,38 @@ class MySQLComparison(ComparisonRules):
 
         return super()._generic(element)
 
+    def loose(self, text: str) -> str:
+        """Return SQL without what a server adds, with the characters it means."""
+        return super().loose(_unescaped(text) if self._escapes else text)
+
+    def same_index_options(self, found: Index, wanted: Index, table: TableName) -> bool:
+        """Return whether kind and the lengths of prefixes are the same."""
+        return self._index_kind(found) == self._index_kind(wanted) and (
+            self._lengths(found) == self._lengths(wanted)
+        )
+
+    def _index_kind(self, index: Index) -> str:
+        return str(self.option(index, "prefix") or "").upper()
+
+    def _lengths(self, index: Index) -> dict[str, int]:
+        said: Any = self.option(index, "length")
+        if self._index_kind(index) or not said:
+            return {}
+        if not isinstance(said, Mapping):
+            said = dict.fromkeys(index.columns, said)
+
+        # One that is as long as its column is none.
+        columns = index.element.columns if index.element is not None else ()
+        whole = {each.name: getattr(each.type, "length", None) for each in columns}
+        return {name: each for name, each in said.items() if each != whole.get(name)}
+
+    def can_compute(self, found: Column, wanted: Column) -> bool:
+        """Return whether none of the values are made when they are asked for."""
+        return not any(
+            each.computed is not None and not each.computed.persisted
+            for each in (found, wanted)
+        )
+
     def same_default(self, database: Column, model: Column) -> bool:
         """Return whether two columns have the same server default."""
         return super().same_default(database, self._without_escapes(model))
@@ -223,26 +255,30 @@ class MySQLComparison(ComparisonRules):
         )
 
     def _kept_default(self, column: str) -> str | None:
+        # SQLAlchemy does not read a default that is an expression.
+        shown = self._shown(f"({column})")
+        found = re.search(r"^ +`c` .*? DEFAULT (.*)$", shown or "", re.MULTILINE)
+        return _unescaped(_JSON_CHECK.sub("", found[1])) if found else None
+
+    def _shown(self, definition: str) -> str | None:
+        """Return what the server keeps of a table; None if it would not make it."""
         # A temporary table commits nothing, and nobody else sees it.
         assert self.connection is not None
         run = self.connection.exec_driver_sql
         try:
-            run(f"CREATE TEMPORARY TABLE _asked ({column})".replace("%", "%%"))
+            run(f"CREATE TEMPORARY TABLE _asked {definition}".replace("%", "%%"))
         except sa.exc.DBAPIError:
             return None
 
         try:
-            # SQLAlchemy does not read a default that is an expression.
-            shown = str(run("SHOW CREATE TABLE _asked").one()[1])
-            found = re.search(r"^ +`c` .*? DEFAULT (.*)$", shown, re.MULTILINE)
-            return _unescaped(_JSON_CHECK.sub("", found[1])) if found else None
+            return str(run("SHOW CREATE TABLE _asked").one()[1])
         finally:
             run("DROP TEMPORARY TABLE _asked")
 
     def form(self, text: str) -> TypeText:
         """Return the parts of a type, under the name that the server gives it."""
         if text not in self._forms:
-            self._forms[text] = _form(MySQLType.parse(text, escapes=self._escapes))
+            self._forms[text] = kept_form(MySQLType.parse(text, escapes=self._escapes))
 
         return self._forms[text]
 
@@ -299,7 +335,28 @@ class MySQLComparison(ComparisonRules):
 
 
 class MariaDBComparison(MySQLComparison):
-    """MariaDB knows JSON as text with a check."""
+    """MariaDB knows JSON as text with a check, and can be asked how it keeps one."""
+
+    def same_expression(self, found: str, wanted: Expression, table: TableName) -> bool:
+        """Return whether MariaDB keeps an expression as what was found."""
+        text = wanted.sql(self.write)
+        if self.loose(found) == self.loose(text):
+            return True
+
+        kept = self.kept_condition(text, table)
+        return kept is None or self.loose(kept) == self.loose(found)
+
+    def kept_condition(self, text: str, table: TableName) -> str | None:
+        """Return a condition as the server keeps it."""
+        if self.connection is None:
+            return None
+
+        source = self.dialect.table_text(table)
+        shown = self._shown(
+            f"(CONSTRAINT _c CHECK ({text})) SELECT * FROM {source} LIMIT 0"
+        )
+        found = re.search(r"CONSTRAINT `_c` CHECK \((.*)\)", shown or "")
+        return found[1] if found else None
 
     @property
     def keeps_order(self) -> bool:
@@ -334,108 +391,10 @@ def _as_declared(column: Column, model: Table | None) -> Column:
     return column
 
 
-def _form(said: MySQLType) -> TypeText:
-    form = TypeText(said.name.upper(), said.arguments, collation=said.collation)
-    if said.charset == "binary" and form.name in _OF_BYTES:
-        form = form.renamed(_OF_BYTES[form.name], *form.arguments)
-
-    return _as_kept(form, _number_words(said))
-
-
-def _as_kept(form: TypeText, words: str) -> TypeText:
-    """Return a type as the server keeps it; ``words`` follow the name of a number."""
-    name, arguments = form.name, form.arguments
-    if name in ("BOOL", "BOOLEAN") or (name == "TINYINT" and arguments == ("1",)):
-        return form.renamed(f"TINYINT {words}" if words else "BOOL")
-    if name in _INTEGERS:
-        # The display width means nothing, and newer servers do not keep it.
-        return form.renamed(f"{'INTEGER' if name == 'INT' else name} {words}".strip())
-    if name in ("NUMERIC", "DECIMAL", "DEC", "FIXED"):
-        precision, scale = (*arguments, "0", "0")[:2]
-        precision = precision if arguments else "10"
-        return form.renamed(f"DECIMAL {words}".strip(), precision, scale)
-    if name == "FLOAT" and len(arguments) == 1:
-        exact = int(arguments[0]) > 24
-        return form.renamed(f"{'DOUBLE' if exact else 'FLOAT'} {words}".strip())
-    if name in ("DOUBLE PRECISION", "REAL", "DOUBLE", "FLOAT"):
-        kept = "FLOAT" if name == "FLOAT" else "DOUBLE"
-        return form.renamed(f"{kept} {words}".strip(), *arguments)
-    if name.startswith("NATIONAL ") or name in ("NVARCHAR", "NCHAR"):
-        name = name.split()[-1].lstrip("N")
-    if name in ("CHAR", "BINARY", "BIT") and not arguments:
-        return form.renamed(name, "1")
-    if name == "YEAR":
-        return form.renamed("YEAR", *(each for each in arguments if each != "4"))
-    if name in ("TIME", "DATETIME", "TIMESTAMP") and arguments == ("0",):
-        return form.renamed(name)
-    if name in ("ENUM", "SET"):
-        return form.renamed(name, *(each.rstrip(" ") for each in arguments))
-
-    return form.renamed(name, *arguments)
-
-
-def _number_words(said: MySQLType) -> str:
-    # What is filled with zeros has no sign, whether that is said or not.
-    zerofill = "zerofill" in said.words
-    unsigned = zerofill or "unsigned" in said.words
-    return " ".join(["UNSIGNED"] * unsigned + ["ZEROFILL"] * zerofill)
-
-
 def _sized(name: str, length: int) -> Iterator[str]:
     # A length counts characters, and the character set is that of the table.
     for width in _BYTES_PER_CHARACTER if name == "TEXT" else (1,):
         yield next(size for size, most in _SIZES if length * width <= most) + name
-
-
-class _KeyIndexes:
-    """Which indexes of a table MySQL made, or needs, for its foreign keys."""
-
-    def __init__(self, table: Table, model: Table | None) -> None:
-        # An index of a key that goes has to go with it: nobody else takes it away.
-        staying = {key.columns for key in (model or table).of_kind(ForeignKey)}
-        self._keys: dict[tuple[str, ...], list[ForeignKey]] = {}
-        for key in table.of_kind(ForeignKey):
-            if key.columns in staying:
-                self._keys.setdefault(key.columns, []).append(key)
-
-        self._model = model
-        self._names = {each.name for each in model.indexes} if model else set()
-        self._served: set[tuple[str, ...]] = set()
-        if model is not None:
-            for columns in (
-                *(each.columns for each in model.indexes),
-                *(each.columns for each in model.of_kind(Unique)),
-                *(each.columns for each in model.of_kind(PrimaryKey)),
-            ):
-                self._served.update(_beginnings(columns))
-
-    def has(self, index: Index) -> bool:
-        """Return whether MySQL made an index, or needs it, for a foreign key."""
-        if index.unique or index.name in self._names:
-            return False
-
-        keys = [
-            key
-            for columns in _beginnings(index.columns)
-            for key in self._keys.get(columns, ())
-        ]
-        if any(_is_named_after(index, key) for key in keys):
-            return True
-
-        # Without another index to serve the key, MySQL would refuse to drop this one.
-        return self._model is not None and any(
-            key.columns not in self._served for key in keys
-        )
-
-
-def _beginnings(columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the columns of each foreign key that an index of these can serve."""
-    return (columns[:length] for length in range(1, len(columns) + 1))
-
-
-def _is_named_after(index: Index, key: ForeignKey) -> bool:
-    # A key without a name of its own lends its first column's to its index.
-    return index.name in (key.name, key.columns[0])
 
 
 def _unescaped(text: str) -> str:

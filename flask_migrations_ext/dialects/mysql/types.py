@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
+from ..types import TypeText
+
 _TYPE = re.compile(
     r"\s*(?P<name>[A-Za-z]\w*(?:\s+(?:VARYING|PRECISION|VARCHAR|CHAR)\b)?)"
     r"\s*(?:\((?P<arguments>(?:'(?:[^'\\]|''|\\.)*'|[^')])*)\))?(?P<rest>.*)$",
@@ -132,3 +134,58 @@ def string_value(text: str, escapes: bool = True) -> str:
         return _MEANT.get(found[1], found[1]) if escapes else found[0]
 
     return _ESCAPE.sub(meant, text)
+
+
+_INTEGERS = ("INT", "INTEGER", "BIGINT", "SMALLINT", "MEDIUMINT", "TINYINT")
+_OF_BYTES = {
+    **{"CHAR": "BINARY", "VARCHAR": "VARBINARY", "TEXT": "BLOB"},
+    **{f"{size}TEXT": f"{size}BLOB" for size in ("TINY", "MEDIUM", "LONG")},
+}
+
+
+def kept_form(said: MySQLType) -> TypeText:
+    """Return a type under the name that the server gives it."""
+    form = TypeText(said.name.upper(), said.arguments, collation=said.collation)
+    if said.charset == "binary" and form.name in _OF_BYTES:
+        form = form.renamed(_OF_BYTES[form.name], *form.arguments)
+
+    return _as_kept(form, _number_words(said))
+
+
+def _as_kept(form: TypeText, words: str) -> TypeText:
+    """Return a type as the server keeps it; ``words`` follow the name of a number."""
+    name, arguments = form.name, form.arguments
+    if name in ("BOOL", "BOOLEAN") or (name == "TINYINT" and arguments == ("1",)):
+        return form.renamed(f"TINYINT {words}" if words else "BOOL")
+    if name in _INTEGERS:
+        # The display width means nothing, and newer servers do not keep it.
+        return form.renamed(f"{'INTEGER' if name == 'INT' else name} {words}".strip())
+    if name in ("NUMERIC", "DECIMAL", "DEC", "FIXED"):
+        precision, scale = (*arguments, "0", "0")[:2]
+        precision = precision if arguments else "10"
+        return form.renamed(f"DECIMAL {words}".strip(), precision, scale)
+    if name == "FLOAT" and len(arguments) == 1:
+        exact = int(arguments[0]) > 24
+        return form.renamed(f"{'DOUBLE' if exact else 'FLOAT'} {words}".strip())
+    if name in ("DOUBLE PRECISION", "REAL", "DOUBLE", "FLOAT"):
+        kept = "FLOAT" if name == "FLOAT" else "DOUBLE"
+        return form.renamed(f"{kept} {words}".strip(), *arguments)
+    if name.startswith("NATIONAL ") or name in ("NVARCHAR", "NCHAR"):
+        name = name.split()[-1].lstrip("N")
+    if name in ("CHAR", "BINARY", "BIT") and not arguments:
+        return form.renamed(name, "1")
+    if name == "YEAR":
+        return form.renamed("YEAR", *(each for each in arguments if each != "4"))
+    if name in ("TIME", "DATETIME", "TIMESTAMP") and arguments == ("0",):
+        return form.renamed(name)
+    if name in ("ENUM", "SET"):
+        return form.renamed(name, *(each.rstrip(" ") for each in arguments))
+
+    return form.renamed(name, *arguments)
+
+
+def _number_words(said: MySQLType) -> str:
+    # What is filled with zeros has no sign, whether that is said or not.
+    zerofill = "zerofill" in said.words
+    unsigned = zerofill or "unsigned" in said.words
+    return " ".join(["UNSIGNED"] * unsigned + ["ZEROFILL"] * zerofill)

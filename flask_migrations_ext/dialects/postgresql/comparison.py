@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,9 +14,10 @@ from ...schema.from_database import DatabaseReader
 from ...schema.inheritance import above_of
 from ...schema.model import Check
 from ...schema.model import Column
+from ...schema.model import Computed
 from ...schema.model import Exclude
 from ...schema.model import Expression
-from ...schema.model import Index
+from ...schema.model import ForeignKey
 from ...schema.model import IndexPart
 from ...schema.model import Options
 from ...schema.model import Schema
@@ -28,8 +27,6 @@ from ...schema.model import Table
 from ...schema.model import TableName
 from ...schema.model import Unique
 from .. import default_text
-from ..comparison import ComparisonRules
-from ..comparison import EnumType
 from ..comparison import when_checked
 from ..types import resolved
 from ..types import type_text
@@ -37,9 +34,8 @@ from ..types import TypeText
 from .catalog import INHERITED
 from .catalog import PostgreSQLReader
 from .catalog import SHARED
-from .index_elements import IndexElement
-from .queries import USUAL_CLASSES
-from .types import value_added
+from .identity import without_usual
+from .index_elements import IndexComparison
 
 _SERIAL = re.compile(r"^nextval\('.*'::regclass\)$", re.DOTALL)
 _MOMENTS = ("now", "today", "tomorrow", "yesterday", "epoch", "allballs")
@@ -60,7 +56,7 @@ _NAMES = {
 }
 
 
-class PostgreSQLComparison(ComparisonRules):
+class PostgreSQLComparison(IndexComparison):
     """PostgreSQL adds casts, keeps enum types by name and rewrites expressions."""
 
     reads_conditions: ClassVar[bool] = True
@@ -69,8 +65,6 @@ class PostgreSQLComparison(ComparisonRules):
         " WHERE oid = to_regclass(:table)"
     )
     reader: ClassVar[type[DatabaseReader]] = PostgreSQLReader
-
-    _usual_classes: frozenset[str] | None = None
 
     def prepared(self, database: Table, model: Table | None) -> Table:
         """Return a table without the defaults that stand for SERIAL.
@@ -122,8 +116,12 @@ class PostgreSQLComparison(ComparisonRules):
                 return column
 
         default = column.default.expression.text if column.default else ""
-        if _SERIAL.match(default) and (model is None or model.default is None):
+        said = model is not None and (model.default or model.identity)
+        if _SERIAL.match(default) and not said:
             return replace(column, default=None)
+        if column.identity is not None:
+            text = type_text(column.type.element, self.sa_dialect)
+            return replace(column, identity=without_usual(column.identity, text))
 
         return column
 
@@ -133,6 +131,9 @@ class PostgreSQLComparison(ComparisonRules):
         """Return whether the types are the same, and the values of enum types."""
         found = resolved(database.element, self.sa_dialect)
         wanted = resolved(model.element, self.sa_dialect)
+        if isinstance(found, sa.ARRAY) and isinstance(wanted, sa.ARRAY):
+            items = (SqlType.of(each.item_type) for each in (found, wanted))
+            return self.same_type(*items) and super().same_type(database, model)
         if _is_named_enum(found) and _is_named_enum(wanted):
             assert isinstance(found, sa.Enum) and isinstance(wanted, sa.Enum)
             schemas = {found.schema, wanted.schema} - {None, self.default_schema}
@@ -143,6 +144,13 @@ class PostgreSQLComparison(ComparisonRules):
             )
 
         return super().same_type(database, model)
+
+    def same_form(self, found: TypeText, wanted: TypeText) -> bool:
+        """Return whether two types are the same; none said is the usual collation."""
+        return found == replace(
+            wanted,
+            collation=None if wanted.collation == "default" else wanted.collation,
+        )
 
     def form(self, text: str) -> TypeText:
         """Return the parts of a type, under the name that SQL knows it by."""
@@ -181,11 +189,6 @@ class PostgreSQLComparison(ComparisonRules):
 
         return super()._generic(element)
 
-    def add_enum_value(self, enum: EnumType, value: str) -> str:
-        """Return the SQL that adds a value at its place among the others."""
-        named = sa.Enum(*enum.values, name=enum.name, schema=enum.schema)
-        return value_added(named, value, self.sa_dialect)
-
     def conversion(self, database: Column, model: Column) -> Options:
         """Return ``USING``, where PostgreSQL does not convert by itself."""
         found = resolved(database.type.element, self.sa_dialect)
@@ -206,77 +209,10 @@ class PostgreSQLComparison(ComparisonRules):
         middle = "" if kinds[0] == "string" else "::text"
         return (("postgresql_using", f"{name}{middle}::{text}"),)
 
-    def same_index(self, found: Index, wanted: Index, table: TableName) -> bool:
-        """Return whether two indexes do the same, whatever their names."""
-        if found.unique != wanted.unique or len(found.parts) != len(wanted.parts):
-            return False
-
-        pairs = zip(self._elements(found), self._elements(wanted), strict=True)
-        return all(
-            self._same_element(one, other, table) for one, other in pairs
-        ) and self.same_index_options(found, wanted, table)
-
-    def _elements(self, index: Index) -> Iterator[IndexElement]:
-        classes: Mapping[str, str] = self.option(index, "ops") or {}
-        parts: Any = getattr(index.element, "expressions", ())
-        labels = [getattr(each, "key", None) for each in parts]
-        for place, part in enumerate(index.parts):
-            if isinstance(part, str):
-                element = IndexElement(part, is_column=True)
-            else:
-                element = IndexElement.parse(part.sql(self.write))
-            plain = element.expression.strip('"')
-            names = [element.expression, plain, *map(str, labels[place : place + 1])]
-            said = next((classes[name] for name in names if name in classes), None)
-            yield replace(element, operator_class=element.operator_class or said)
-
-    def _same_element(
-        self, found: IndexElement, wanted: IndexElement, table: TableName
-    ) -> bool:
-        if self._what_follows(found) != self._what_follows(wanted):
-            return False
-        if found.is_column and wanted.is_column:
-            return found.expression == wanted.expression
-
-        return self.same_expression(
-            found.expression, Expression(wanted.expression), table
-        )
-
-    def _what_follows(self, element: IndexElement) -> tuple[object, ...]:
-        return (
-            _own_collation(element.collation),
-            self._own_class(element.operator_class),
-            element.parameters,
-            element.descending,
-            element.nulls_first,
-        )
-
-    def _own_class(self, name: str | None) -> str | None:
-        # The class that a type has by itself says nothing.
-        if name is None or self.connection is None:
-            return name
-
-        name = name.rpartition(".")[2].strip('"')
-        if self._usual_classes is None:
-            found = self.connection.execute(USUAL_CLASSES).scalars()
-            self._usual_classes = frozenset(map(str, found))
-
-        return None if name in self._usual_classes else name
-
-    def same_index_options(self, found: Index, wanted: Index, table: TableName) -> bool:
-        """Return whether method, covered columns, nulls and condition are the same."""
-
-        def plain(index: Index) -> tuple[object, ...]:
-            return (
-                str(self.option(index, "using") or "btree").lower(),
-                [str(each) for each in self.option(index, "include") or ()],
-                bool(self.option(index, "nulls_not_distinct")),
-            )
-
-        if plain(found) != plain(wanted):
-            return False
-
-        return super().same_index_options(found, wanted, table)
+    def reference(self, key: ForeignKey) -> tuple[object, ...]:
+        """Return what makes a foreign key what it is, apart from its name."""
+        match = (key.match or "").upper()
+        return (*super().reference(key), "" if match == "SIMPLE" else match)
 
     # -- defaults and expressions ------------------------------------------
 
@@ -320,6 +256,41 @@ class PostgreSQLComparison(ComparisonRules):
             # Not every type has an equality, and not every text is a value.
             return False
 
+    def same_identity(self, found: Column, wanted: Column) -> bool:
+        """Return whether two identities count alike, whatever of it is said."""
+        if found.identity is None or wanted.identity is None:
+            return found.identity is wanted.identity
+
+        texts = (
+            type_text(each.type.element, self.sa_dialect) for each in (found, wanted)
+        )
+        one, other = texts
+        return without_usual(found.identity, one) == without_usual(
+            wanted.identity, other
+        )
+
+    def same_computed(self, found: Computed, wanted: Computed, table: Table) -> bool:
+        """Return whether a column is computed by the same."""
+        # Before 18, all values are kept.
+        version: Any = getattr(self.sa_dialect, "server_version_info", None)
+        if not version or version < (18,):
+            wanted = replace(wanted, persisted=found.persisted)
+
+        return super().same_computed(found, wanted, table)
+
+    def can_compute(self, found: Column, wanted: Column) -> bool:
+        """Return whether the expression can go, or become another one."""
+        version: Any = getattr(self.sa_dialect, "server_version_info", None)
+        if wanted.computed is None:
+            return found.computed is None or found.computed.persisted is not False
+
+        says_anew = bool(version) and version >= (17,)
+        return (
+            says_anew
+            and found.computed is not None
+            and found.computed.persisted == wanted.computed.persisted
+        )
+
     def same_exclude(self, found: Exclude, wanted: Exclude, table: TableName) -> bool:
         """Return whether two exclude constraints exclude the same rows."""
         pairs = list(zip(found.elements, wanted.elements, strict=False))
@@ -361,11 +332,7 @@ class PostgreSQLComparison(ComparisonRules):
     def _rewritten(self, text: str, table: TableName) -> str | None:
         """Return a condition as PostgreSQL would keep it; None if it does not tell."""
         assert self.connection is not None
-        prepare = self.sa_dialect.identifier_preparer
-        source = prepare.quote(table.name)
-        if table.schema:
-            source = f"{prepare.quote_schema(table.schema)}.{source}"
-
+        source = self.dialect.table_text(table)
         return self._looked_up(
             [
                 f"CREATE TEMPORARY TABLE _asked (LIKE {source})",
@@ -373,6 +340,21 @@ class PostgreSQLComparison(ComparisonRules):
             ],
             "SELECT pg_get_expr(indexprs, indrelid) FROM pg_index"
             " WHERE indexrelid = '_asked_index'::regclass",
+        )
+
+    def kept_condition(self, text: str, table: TableName) -> str | None:
+        """Return a condition as the server keeps it."""
+        if self.connection is None:
+            return None
+
+        source = self.dialect.table_text(table)
+        return self._looked_up(
+            [
+                f"CREATE TEMPORARY TABLE _asked (LIKE {source},"
+                f" CONSTRAINT _c CHECK ({text}))",
+            ],
+            "SELECT pg_get_expr(conbin, conrelid, true) FROM pg_constraint"
+            " WHERE conrelid = '_asked'::regclass AND conname = '_c'",
         )
 
     def _looked_up(self, made: Sequence[str], question: str) -> str | None:
@@ -422,11 +404,6 @@ def _with_redundant(table: Table, model: Table | None) -> Table:
         if each.columns == key.columns and each.columns not in found
     )
     return replace(table, constraints=table.constraints + same)
-
-
-def _own_collation(name: str | None) -> str | None:
-    plain = (name or "").rpartition(".")[2].strip('"')
-    return plain if plain not in ("", "default") else None
 
 
 def _is_named_enum(element: sa.types.TypeEngine[Any]) -> bool:

@@ -42,6 +42,7 @@ from ..lock import SessionLock
 from ..standard import StandardSql
 from ..standard_columns import OF_COLUMNS_AND_INDEXES
 from .builder import PostgreSQLBuilder
+from .identity import default_of
 from .identity import has_identity
 from .identity import identity_changes
 from .identity import identity_text
@@ -59,6 +60,7 @@ from .transaction import is_in_transaction
 from .transaction import runs_outside
 from .types import adds_value
 from .types import creation_of
+from .types import enum_altered
 from .types import grows
 from .types import is_enum
 from .types import is_string
@@ -69,6 +71,7 @@ from .types import stored_type
 from .types import TypesOfRun
 from .types import value_added
 from .types import values_in
+from .types import with_other_values
 
 
 class PostgreSQL(StandardSql):
@@ -305,8 +308,13 @@ class PostgreSQL(StandardSql):
             return
 
         column = self.build.column(Column(operation.name, becomes), operation.table)
+        yield from with_other_values(self, operation, column.type, connection)
         yield from self.types_for([column], operation, connection)
         text = self.type_text(column.type)
+        if enum_altered(self, operation, column.type) is not None:
+            # The type has other values now, and is the column's already.
+            return
+
         if is_generated(operation, self.table_text(operation.table), connection):
             # It has neither a default nor values that could be converted.
             yield self.altered_column(operation, f"TYPE {text}")
@@ -416,10 +424,8 @@ class PostgreSQL(StandardSql):
         if connection is None:
             return None
 
-        found = connection.scalar(
-            sa.text(_DEFAULT),
-            {"table": self.table_text(operation.table), "column": operation.name},
-        )
+        table = self.table_text(operation.table)
+        found = default_of(table, operation.name, connection)
         return None if found is None else self._converted(str(found), target)
 
     def _converted(self, default: str, target: sa.types.TypeEngine[Any]) -> str:
@@ -439,12 +445,5 @@ class PostgreSQL(StandardSql):
 
 
 _NUMBERS = (sa.Integer, sa.Numeric)
-
-_DEFAULT = """
-SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid)
-FROM pg_catalog.pg_attrdef d
-JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-WHERE d.adrelid = CAST(:table AS regclass) AND a.attname = :column
-"""
 
 _LITERAL = re.compile(r"(?P<value>'(?:[^']|'')*')::[^']+")

@@ -12,6 +12,7 @@ from ...operations.columns import ColumnFacts
 from ...schema.model import Computed
 from ...schema.model import Identity
 from ...schema.model import Kept
+from ...schema.model import options_from
 
 _IS_IDENTITY = """
 SELECT attidentity <> '' FROM pg_catalog.pg_attribute
@@ -22,6 +23,13 @@ WHERE attrelid = CAST(:table AS regclass) AND attname = :column
 _IS_GENERATED = """
 SELECT attgenerated <> '' FROM pg_catalog.pg_attribute
 WHERE attrelid = CAST(:table AS regclass) AND attname = :column
+"""
+
+_DEFAULT = """
+SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+FROM pg_catalog.pg_attrdef d
+JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+WHERE d.adrelid = CAST(:table AS regclass) AND a.attname = :column
 """
 
 # The sequence of an identity follows its column by itself.
@@ -51,6 +59,13 @@ def serial_sequence(table: str, column: str, connection: sa.Connection) -> str |
     """Return the sequence that belongs to a SERIAL, as SQL; None if there is none."""
     values = {"table": table, "column": column}
     found: str | None = connection.scalar(sa.text(_SEQUENCE), values)
+    return found
+
+
+def default_of(table: str, column: str, connection: sa.Connection) -> str | None:
+    """Return the default of a column, as SQL; None if it has none."""
+    values = {"table": table, "column": column}
+    found: str | None = connection.scalar(sa.text(_DEFAULT), values)
     return found
 
 
@@ -84,16 +99,21 @@ def identity_changes(
         kind = "ALWAYS" if becomes.always else "BY DEFAULT"
         said.append(f"SET GENERATED {kind}")
 
-    options = dict(becomes.options)
-    before = dict(known.options) if known else {}
-    changes = {
-        name: value
-        for name, value in options.items()
-        if name not in before or before[name] != value
-    }
+    options = _complete(dict(becomes.options))
+    before = _complete(dict(known.options)) if known else {}
+    if before and (before["increment"] < 0) != (options["increment"] < 0):
+        # The usual ends are others now.
+        before = {**before, "minvalue": ..., "maxvalue": ...}
     # What is said no more goes back to what it is when nobody says it.
-    for name in sorted(before.keys() - options.keys()):
-        changes.update(_USUAL.get(name, {}))
+    names = options if known else dict(becomes.options)
+    changes: dict[str, Any] = {}
+    for name in sorted(names):
+        value = options.get(name, names[name])
+        if name in before and before[name] == value:
+            continue
+        changes[f"no{name}" if value is None else name] = (
+            True if value is None else value
+        )
 
     compiler = _compiler(sa_dialect)
     for name, value in changes.items():
@@ -103,14 +123,52 @@ def identity_changes(
     return " ".join(said)
 
 
-_USUAL: dict[str, dict[str, Any]] = {
-    "cache": {"cache": 1},
-    "cycle": {"cycle": False},
-    "increment": {"increment": 1},
-    "maxvalue": {"nomaxvalue": True},
-    "minvalue": {"nominvalue": True},
-    "start": {"start": 1},
-}
+def _complete(options: dict[str, Any]) -> dict[str, Any]:
+    """Return all options, also those that nobody said; None is the type's own end."""
+    downwards = options.get("increment", 1) < 0
+    ends = {
+        name: None if options.get(f"no{name}") else options.get(name)
+        for name in ("minvalue", "maxvalue")
+    }
+    first = ends["maxvalue" if downwards else "minvalue"]
+    usual = -1 if downwards else 1
+    return {
+        "cache": options.get("cache", 1),
+        "cycle": bool(options.get("cycle")),
+        "increment": options.get("increment", 1),
+        **ends,
+        "start": options.get("start", usual if first is None else first),
+    }
+
+
+def without_usual(identity: Identity, type_text: str | None) -> Identity:
+    """Return an identity with the options that it would not have by itself.
+
+    :param type_text: the type of its column, which sets its ends.
+    """
+    options = _complete(dict(identity.options))
+    downwards = options["increment"] < 0
+    size = _SIZES.get((type_text or "").upper(), 63)
+    ends = {"minvalue": -(2**size), "maxvalue": 2**size - 1}
+    ends["maxvalue" if downwards else "minvalue"] = -1 if downwards else 1
+    options.update({name: None for name in ends if options[name] == ends[name]})
+    usual = _complete(
+        {**{name: options[name] for name in ends}, "increment": options["increment"]}
+    )
+    return Identity(
+        identity.always,
+        options_from(
+            {
+                name: value
+                for name, value in options.items()
+                if value
+                != {**usual, "increment": 1, "minvalue": None, "maxvalue": None}[name]
+            }
+        ),
+    )
+
+
+_SIZES = {"SMALLINT": 15, "INTEGER": 31, "INT": 31}
 
 
 def _compiler(sa_dialect: Any) -> Any:

@@ -1,6 +1,6 @@
 """What an index is on, as PostgreSQL takes it: an expression, and what follows it.
 
-``lower(name) COLLATE "C" text_pattern_ops DESC NULLS LAST``. Pure text.
+``lower(name) COLLATE "C" text_pattern_ops DESC NULLS LAST``; and when two are the same.
 https://www.postgresql.org/docs/current/sql-createindex.html
 """
 
@@ -9,10 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
 from ...schema.model import Expression
+from ...schema.model import Index
 from ...schema.model import IndexPart
+from ...schema.model import TableName
+from ...schema.model import Unique
+from ..comparison import ComparisonRules
+from .queries import USUAL_CLASSES
 
 _NAME = r'(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*)'
 _QUALIFIED = rf"{_NAME}(?:\.{_NAME})*"
@@ -174,3 +182,105 @@ def _split(masked: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             first = place + 1
 
     yield first, end
+
+
+class IndexComparison(ComparisonRules):
+    """PostgreSQL keeps of an index more than its columns."""
+
+    _usual_classes: frozenset[str] | None = None
+
+    def same_index(self, found: Index, wanted: Index, table: TableName) -> bool:
+        """Return whether two indexes do the same, whatever their names."""
+        if found.unique != wanted.unique or len(found.parts) != len(wanted.parts):
+            return False
+
+        pairs = zip(self._elements(found), self._elements(wanted), strict=True)
+        return all(
+            self._same_element(one, other, table) for one, other in pairs
+        ) and self.same_index_options(found, wanted, table)
+
+    def _elements(self, index: Index) -> Iterator[IndexElement]:
+        classes: Mapping[str, str] = self.option(index, "ops") or {}
+        parts: Any = getattr(index.element, "expressions", ())
+        labels = [getattr(each, "key", None) for each in parts]
+        for place, part in enumerate(index.parts):
+            if isinstance(part, str):
+                element = IndexElement(part, is_column=True)
+            else:
+                element = IndexElement.parse(part.sql(self.write))
+            plain = element.expression.strip('"')
+            names = [element.expression, plain, *map(str, labels[place : place + 1])]
+            said = next((classes[name] for name in names if name in classes), None)
+            yield replace(element, operator_class=element.operator_class or said)
+
+    def _same_element(
+        self, found: IndexElement, wanted: IndexElement, table: TableName
+    ) -> bool:
+        if self._what_follows(found) != self._what_follows(wanted):
+            return False
+        if found.is_column and wanted.is_column:
+            return found.expression == wanted.expression
+
+        return self.same_expression(
+            found.expression, Expression(wanted.expression), table
+        )
+
+    def _what_follows(self, element: IndexElement) -> tuple[object, ...]:
+        return (
+            _own_collation(element.collation),
+            self._own_class(element.operator_class),
+            element.parameters,
+            element.descending,
+            element.nulls_first,
+        )
+
+    def _own_class(self, name: str | None) -> str | None:
+        # The class that a type has by itself says nothing.
+        if name is None or self.connection is None:
+            return name
+
+        name = name.rpartition(".")[2].strip('"')
+        if self._usual_classes is None:
+            found = self.connection.execute(USUAL_CLASSES).scalars()
+            self._usual_classes = frozenset(map(str, found))
+
+        return None if name in self._usual_classes else name
+
+    def same_index_options(self, found: Index, wanted: Index, table: TableName) -> bool:
+        """Return whether method, covered columns, nulls and condition are the same."""
+
+        def plain(index: Index) -> tuple[object, ...]:
+            return (
+                str(self.option(index, "using") or "btree").lower(),
+                [str(each) for each in self.option(index, "include") or ()],
+                bool(self.option(index, "nulls_not_distinct")),
+                _settings(self.option(index, "with")),
+            )
+
+        if plain(found) != plain(wanted):
+            return False
+
+        return super().same_index_options(found, wanted, table)
+
+    def same_unique(self, found: Unique, wanted: Unique) -> bool:
+        """Return whether two unique constraints demand the same, and cover the same."""
+
+        def said(unique: Unique) -> tuple[object, ...]:
+            return (
+                [str(each) for each in self.option(unique, "include") or ()],
+                bool(self.option(unique, "nulls_not_distinct")),
+            )
+
+        return said(found) == said(wanted) and super().same_unique(found, wanted)
+
+
+def _own_collation(name: str | None) -> str | None:
+    plain = (name or "").rpartition(".")[2].strip('"')
+    return plain if plain not in ("", "default") else None
+
+
+def _settings(said: Mapping[str, object] | None) -> dict[str, str]:
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in (said or {}).items()
+    }

@@ -1,7 +1,9 @@
 """The types that PostgreSQL keeps by name, enums and domains: which a column needs.
 
 Seen from a run: what the database has, and, where there is none to look at, what the
-run itself has created and dropped.
+run itself has created and dropped. PostgreSQL can only add values to an enum: for all
+else the type is made anew, and every column that has it is converted, with its default
+and the conditions on it. https://www.postgresql.org/docs/current/sql-altertype.html
 """
 
 from __future__ import annotations
@@ -19,7 +21,12 @@ from sqlalchemy.engine import Dialect as SADialect
 
 from ...errors import DataAtRisk
 from ...errors import OperationError
+from ...operations.columns import AlterColumn
+from ...schema.model import Kept
+from ...schema.model import TableName
 from ..dialect import Preparation
+from ..dialect import Statements
+from ..standard import StandardSql
 
 TypeName = tuple[str | None, str]
 """The schema, or None for the default one, and the name."""
@@ -237,3 +244,180 @@ def _key_in(found: re.Match[str]) -> TypeName:
 
 def _folded(name: str) -> str:
     return name.strip('"') if name.startswith('"') else name.lower()
+
+
+# -- an enum with other values --------------------------------------------------------
+
+_COLUMNS = """
+SELECT c.oid::regclass::text AS table, quote_ident(a.attname) AS column,
+    t.typcategory = 'A' AS is_array
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+WHERE NOT a.attisdropped AND a.attinhcount = 0
+    AND CAST(:type AS regtype) IN (t.oid, t.typelem)
+ORDER BY 1, a.attnum
+"""
+
+# Where there is no database to look at, as in SQL text, the server does it by itself.
+_MADE_ANEW = """
+DO $change$
+DECLARE
+    statements text[];
+    statement text;
+BEGIN
+    WITH used AS (
+        SELECT c.oid::regclass AS place, quote_ident(a.attname) AS name, a.attnum,
+            CASE WHEN t.typcategory = 'A' THEN '[]' ELSE '' END AS brackets,
+            pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS usual
+        FROM pg_catalog.pg_attribute a
+        JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+        JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+        LEFT JOIN pg_catalog.pg_attrdef d
+            ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE NOT a.attisdropped AND a.attinhcount = 0
+            AND {type}::regtype IN (t.oid, t.typelem)
+    ), checks AS (
+        SELECT DISTINCT k.conrelid::regclass AS place, quote_ident(k.conname) AS name,
+            pg_catalog.pg_get_constraintdef(k.oid) AS said
+        FROM pg_catalog.pg_constraint k
+        JOIN used u ON u.place = k.conrelid AND u.attnum = ANY (k.conkey)
+        WHERE k.contype = 'c' AND k.coninhcount = 0
+    ), indexes AS (
+        SELECT DISTINCT i.indexrelid::regclass AS place,
+            pg_catalog.pg_get_indexdef(i.indexrelid) AS said
+        FROM pg_catalog.pg_index i
+        JOIN pg_catalog.pg_depend p ON p.objid = i.indexrelid
+            AND p.classid = 'pg_catalog.pg_class'::regclass
+        JOIN used u ON u.place = i.indrelid AND p.refobjid = i.indrelid
+            AND p.refobjsubid = u.attnum
+        WHERE i.indpred IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid
+        )
+    ), planned (step, said) AS (
+        SELECT 1, format('DROP INDEX %s', place) FROM indexes
+        UNION ALL
+        SELECT 2, format('ALTER TABLE %s DROP CONSTRAINT %s', place, name) FROM checks
+        UNION ALL
+        SELECT 3, format('ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT', place, name)
+        FROM used WHERE usual IS NOT NULL
+        UNION ALL
+        SELECT 4, {renaming}
+        UNION ALL
+        SELECT 5, {creation}
+        UNION ALL
+        SELECT 6, format(
+            'ALTER TABLE %s ALTER COLUMN %s TYPE %s%s USING %s::text%s::%s%s',
+            place, name, {type}, brackets, name, brackets, {type}, brackets
+        ) FROM used
+        UNION ALL
+        SELECT 7, format('ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s', place, name,
+            usual) FROM used WHERE usual IS NOT NULL
+        UNION ALL
+        SELECT 8, format('ALTER TABLE %s ADD CONSTRAINT %s %s', place, name, said)
+        FROM checks
+        UNION ALL
+        SELECT 9, said FROM indexes
+        UNION ALL
+        SELECT 10, {dropping}
+    )
+    SELECT array_agg(said ORDER BY step, said) INTO statements FROM planned;
+    FOREACH statement IN ARRAY statements LOOP
+        EXECUTE statement;
+    END LOOP;
+END $change$
+"""
+
+
+def enum_altered(
+    dialect: StandardSql, operation: AlterColumn, target: sa.types.TypeEngine[Any]
+) -> tuple[postgresql.ENUM, postgresql.ENUM] | None:
+    """Return an enum type as it was and is to be, if only its values change."""
+    if isinstance(operation.was.type, Kept):
+        return None
+
+    source = dialect.build.type(operation.was.type)
+    if dialect.type_text(source) != dialect.type_text(target):
+        return None
+
+    pairs = zip(
+        named_types(source, dialect.sa_dialect),
+        named_types(target, dialect.sa_dialect),
+        strict=False,
+    )
+    for was, becomes in pairs:
+        if isinstance(was, postgresql.ENUM) and isinstance(becomes, postgresql.ENUM):
+            if becomes.enums and becomes.create_type:
+                return was, becomes
+
+    return None
+
+
+def with_other_values(
+    dialect: StandardSql,
+    operation: AlterColumn,
+    target: sa.types.TypeEngine[Any],
+    connection: sa.Connection | None,
+) -> Statements:
+    """Yield what makes an enum type anew, where it does not only grow.
+
+    :raises DataAtRisk: if rows hold a value that goes.
+    """
+    altered = enum_altered(dialect, operation, target)
+    if altered is None:
+        return
+
+    was, becomes = altered
+    key = key_of(becomes)
+    there: Any = was.enums if connection is None else values_in(connection, key)
+    if there is None:
+        return
+    if grows(becomes.enums, tuple(there)):
+        # With a database, what creates the types that are needed adds the values.
+        for value in becomes.enums if connection is None else ():
+            if value not in there:
+                added = value_added(becomes, value, dialect.sa_dialect)
+                yield dialect.raw(added, transactional=False)
+        return
+
+    name = dialect.table_text(TableName(key[1], key[0]))
+    if connection is not None:
+        gone = [each for each in there if each not in becomes.enums]
+        _refuse_used(connection, key, name, gone)
+
+    before = f"{key[1][:58]}_old"
+    literal = dialect.literal
+    yield dialect.raw(
+        _MADE_ANEW.strip().format(
+            type=literal(name),
+            renaming=literal(f"ALTER TYPE {name} RENAME TO {dialect.quote(before)}"),
+            creation=literal(dialect.compiled(creation_of(becomes))),
+            dropping=literal(
+                f"DROP TYPE {dialect.table_text(TableName(before, key[0]))}"
+            ),
+        )
+    )
+
+
+def _refuse_used(
+    connection: sa.Connection, key: TypeName, name: str, gone: Sequence[str]
+) -> None:
+    if not gone:
+        return
+
+    look: Any = sa.text(_COLUMNS.replace("::", "\\:\\:"))
+    for row in connection.execute(look, {"type": name}).all():
+        held = "&& :gone" if row.is_array else "= ANY (:gone)"
+        column = f"{row.column}::text{'[]' if row.is_array else ''}"
+        query = f"SELECT count(*) FROM {row.table} WHERE {column} {held}"
+        values: Any = sa.bindparam("gone", list(gone), type_=sa.ARRAY(sa.Text))
+        asked = sa.text(query.replace("::", "\\:\\:")).bindparams(values)
+        count = connection.execute(asked).scalar_one()
+        if count:
+            said = ", ".join(f"'{each}'" for each in gone)
+            raise DataAtRisk(
+                f"the enum type '{key[1]}' is to lose {said}, and {count} rows of"
+                f" '{row.table}' hold such a value in '{row.column}'",
+                f'give them another one first: op.execute("UPDATE {row.table} SET'
+                f" {row.column} = '…' WHERE {row.column} = '{gone[0]}'\")",
+            )

@@ -294,8 +294,11 @@ def _with_type(column: ColumnText, type_text: str) -> ColumnText:
     return _reread(replace(column, type=type_text, type_lead=lead))
 
 
-def set_collation(table: TableText, name: str, collation: str) -> TableText:
-    """Return the table with a column that compares by another collation."""
+def set_collation(table: TableText, name: str, collation: str | None) -> TableText:
+    """Return the table with a column that compares by another collation, or by none."""
+    if collation is None:
+        return edited(table, name, lambda c: without_pieces(c, c.of_kind(Kind.COLLATE)))
+
     clause = f"COLLATE {quote(collation)}"
 
     return edited(table, name, lambda c: _with_only(c, Kind.COLLATE, clause))

@@ -11,45 +11,41 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import replace
 from itertools import groupby
-from itertools import zip_longest
 from typing import Any
 from typing import ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.sql.elements import conv
 
+from ...operations.tables import AlterTable
+from ...operations.tables import RebuildOptions
 from ...schema.from_database import DatabaseReader
 from ...schema.from_database import IncludeName
-from ...schema.model import Check
 from ...schema.model import Column
-from ...schema.model import Computed
 from ...schema.model import Constraint
 from ...schema.model import Expression
-from ...schema.model import ForeignKey
 from ...schema.model import Index
 from ...schema.model import IndexPart
 from ...schema.model import Options
+from ...schema.model import options_from
 from ...schema.model import PrimaryKey
 from ...schema.model import Schema
 from ...schema.model import ServerDefault
 from ...schema.model import SqlType
 from ...schema.model import Table
 from ...schema.model import TableName
-from ...schema.model import Unique
 from ..comparison import ComparisonRules
 from ..default_text import loose
 from ..types import type_text
 from ..types import TypeText
 from .definition import affinity
-from .definition import ConstraintText
 from .definition import Kind
 from .outline import constraints_in
+from .outline import final
 from .outline import parse_index
+from .outline import TableFacts
 from .tokens import folded
-from .tokens import names_equal
 
 _TEXTS = """
 SELECT type, name, sql FROM {place}.sqlite_master
@@ -128,7 +124,7 @@ class SQLiteReader(DatabaseReader):
             if name not in options or not self.includes_table(name, schema):
                 continue
             of_table = columns.get(name, ())
-            facts = _Facts(
+            facts = TableFacts(
                 TableName(name, schema),
                 of_table,
                 primary_keys,
@@ -141,7 +137,7 @@ class SQLiteReader(DatabaseReader):
                 indexes=tuple(
                     self._indexes_of(facts, indexes.get(name, ()), texts["index"])
                 ),
-                options=options[name],
+                options=options[name] + facts.counting,
             )
 
     def _rows(self, query: str, schema: str | None) -> Sequence[_Row]:
@@ -178,7 +174,7 @@ class SQLiteReader(DatabaseReader):
 
     # -- columns -----------------------------------------------------------
 
-    def _columns_of(self, facts: _Facts) -> Iterator[Column]:
+    def _columns_of(self, facts: TableFacts) -> Iterator[Column]:
         for _, name, type_, not_null, default, key, hidden in facts.columns:
             # Hidden columns of virtual tables are 1, computed ones 2 and 3.
             if hidden == 1 or not self.includes(
@@ -186,12 +182,13 @@ class SQLiteReader(DatabaseReader):
             ):
                 continue
             computed = facts.computed(name, hidden == 3) if hidden else None
-            said = (name, type_, not_null, default, key > 0, computed)
+            collation = facts.collations.get(folded(name))
+            said = (name, type_, not_null, default, key > 0, computed, collation)
             column = self._known_columns.get(said)
             if column is None:
                 column = self._known_columns[said] = Column(
                     name=name,
-                    type=self._type(type_, computed=hidden > 0),
+                    type=_collated(self._type(type_, computed=hidden > 0), collation),
                     nullable=not not_null,
                     default=None
                     if default is None or hidden
@@ -218,11 +215,11 @@ class SQLiteReader(DatabaseReader):
     # -- constraints -------------------------------------------------------
 
     def _constraints_of(
-        self, facts: _Facts, rows: Sequence[_Row]
+        self, facts: TableFacts, rows: Sequence[_Row]
     ) -> Iterator[Constraint]:
         if facts.primary_key:
             name = next((each.name for each in facts.of_kind(Kind.PRIMARY)), None)
-            yield PrimaryKey(_final(name), facts.primary_key)
+            yield PrimaryKey(final(name), facts.primary_key)
         for kind, found in (
             ("foreign_key_constraint", facts.foreign_keys(rows)),
             ("unique_constraint", facts.uniques()),
@@ -237,75 +234,20 @@ class SQLiteReader(DatabaseReader):
     # -- indexes -----------------------------------------------------------
 
     def _indexes_of(
-        self, facts: _Facts, rows: Sequence[_Row], texts: Mapping[str, str]
+        self, facts: TableFacts, rows: Sequence[_Row], texts: Mapping[str, str]
     ) -> Iterator[Index]:
         for name, of_one in groupby(rows, key=lambda row: str(row[1])):
             if self.includes("index", name, facts.name, facts.schema):
                 yield _index(name, list(of_one), texts[name])
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What is known of one table.
+def _collated(found: SqlType, collation: str | None) -> SqlType:
+    if collation is None or not isinstance(found.element, sa.String):
+        return found
 
-    :param primary_keys: those of all tables, by their names without capitals.
-    """
-
-    name: TableName
-    columns: Sequence[_Row]
-    primary_keys: Mapping[str, tuple[str, ...]]
-    constraints: tuple[ConstraintText, ...]
-
-    @property
-    def schema(self) -> str | None:
-        return self.name.schema
-
-    @property
-    def primary_key(self) -> tuple[str, ...]:
-        return self.primary_keys.get(folded(self.name.name), ())
-
-    def of_kind(self, kind: Kind) -> list[ConstraintText]:
-        return [each for each in self.constraints if each.kind is kind]
-
-    def computed(self, column: str, persisted: bool) -> Computed:
-        said = (
-            each.expression or ""
-            for each in self.of_kind(Kind.GENERATED)
-            if each.column is not None and names_equal(each.column, column)
-        )
-
-        return Computed(Expression(next(said, "")), persisted)
-
-    def foreign_keys(self, rows: Sequence[_Row]) -> Iterator[ForeignKey]:
-        # SQLite numbers them from the last to the first.
-        texts = self.of_kind(Kind.FOREIGN)[::-1]
-        keys = [list(of_one) for _, of_one in groupby(rows, key=lambda row: row[1])]
-        for parts, text in zip_longest(keys, texts[: len(keys)]):
-            _, _, referent, _, target, on_update, on_delete = parts[0]
-            said = text.reference if text else None
-            yield ForeignKey(
-                name=_final(text.name if text else None),
-                columns=tuple(part[3] for part in parts),
-                referent=TableName(referent, self.schema),
-                referent_columns=self.primary_keys.get(folded(referent), ())
-                if target is None
-                else tuple(part[4] for part in parts),
-                onupdate=None if on_update == "NO ACTION" else on_update,
-                ondelete=None if on_delete == "NO ACTION" else on_delete,
-                deferrable=said.deferrable if said else None,
-                initially=said.initially if said else None,
-            )
-
-    def uniques(self) -> Iterator[Unique]:
-        own = {folded(row[1]): row[1] for row in self.columns}
-        for each in self.of_kind(Kind.UNIQUE):
-            # A constraint may write a column with other capitals than its table does.
-            columns = tuple(own.get(folded(name), name) for name in each.columns)
-            yield Unique(_final(each.name), columns)
-
-    def checks(self) -> Iterator[Check]:
-        for each in self.of_kind(Kind.CHECK):
-            yield Check(_final(each.name), Expression(each.expression or ""))
+    element = found.element.copy()
+    element.collation = collation
+    return SqlType.of(element)
 
 
 def _by_table(rows: Sequence[_Row]) -> _ByTable:
@@ -320,11 +262,6 @@ def _key_columns(rows: Sequence[_Row]) -> tuple[str, ...]:
 
 def _constraint_order(constraint: Constraint) -> tuple[str, tuple[str, ...]]:
     return constraint.name or "", constraint.mentioned
-
-
-def _final(name: str | None) -> str | None:
-    # What a database calls something is no longer subject to a naming convention.
-    return None if name is None else conv(name)
 
 
 def _index(name: str, rows: Sequence[_Row], sql: str) -> Index:
@@ -346,18 +283,35 @@ def _index(name: str, rows: Sequence[_Row], sql: str) -> Index:
     where = said.condition if said else None
 
     return Index(
-        name=_final(name),
+        name=final(name),
         parts=tuple(parts),
         unique=bool(rows[0][2]),
         options=() if where is None else (("sqlite_where", Expression(where)),),
     )
 
 
+_TABLE_OPTIONS = (
+    ("sqlite_autoincrement", False),
+    ("sqlite_strict", False),
+    ("sqlite_with_rowid", True),
+)
+"""What can be said of a table, and what it is where nothing is said."""
+
+
+def _collation(form: TypeText) -> str:
+    return (form.collation or "BINARY").strip('"').upper()
+
+
 class SQLiteComparison(ComparisonRules):
     """SQLite keeps types and defaults as they were written."""
 
     reads_conditions: ClassVar[bool] = True
+    options_come_last: ClassVar[bool] = True
     reader: ClassVar[type[DatabaseReader]] = SQLiteReader
+
+    def can_compute(self, found: Column, wanted: Column) -> bool:
+        """Return True: the table is rebuilt."""
+        return True
 
     def same_type(self, database: SqlType, model: SqlType) -> bool:
         """Return whether the types have one name, or one affinity if it is unknown."""
@@ -375,9 +329,34 @@ class SQLiteComparison(ComparisonRules):
 
         return self.same_form(self.form(found), form)
 
+    def prepared(self, database: Table, model: Table | None) -> Table:
+        """Return a table with its options: nothing of them is made by itself."""
+        return replace(super().prepared(database, model), options=database.options)
+
+    def options_changed(self, database: Table, model: Table) -> AlterTable | None:
+        """Return what makes a table STRICT, or the like, as its model says."""
+        here, there = dict(database.options), dict(model.options)
+        pairs = {
+            name: (bool(here.get(name, usual)), bool(there.get(name, usual)))
+            for name, usual in _TABLE_OPTIONS
+        }
+        changed = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+        if not changed:
+            return None
+
+        was, becomes = (
+            options_from({name: pair[side] for name, pair in changed.items()})
+            for side in (0, 1)
+        )
+        options = RebuildOptions(table_options=becomes, was_options=was)
+        return AlterTable(model.name, (), options)
+
     def same_form(self, found: TypeText, wanted: TypeText) -> bool:
-        """Return whether two types are the same; collations are not read back."""
-        return (found.name, found.arguments) == (wanted.name, wanted.arguments)
+        """Return whether two types are the same, and compare strings alike."""
+        return (found.name, found.arguments) == (
+            wanted.name,
+            wanted.arguments,
+        ) and _collation(found) == _collation(wanted)
 
     def form(self, text: str) -> TypeText:
         """Return the parts of a type, under one of the names that mean the same."""

@@ -259,18 +259,23 @@ def set_primary_key(
 
 
 def with_options(table: TableText, options: Mapping[str, Any]) -> TableText:
-    """Return the table with what options of SQLAlchemy ask for, and what it has."""
+    """Return the table with what options of SQLAlchemy ask for, and what it has.
+
+    An option that says False takes it away.
+    """
     keys = table.primary_key
-    counts = options.get("sqlite_autoincrement") and not table.has_autoincrement
-    if counts and len(keys) == 1:
-        table = set_primary_key(set_not_null(table, keys[0]), keys, autoincrement=True)
+    counts = options.get("sqlite_autoincrement", table.has_autoincrement)
+    if counts != table.has_autoincrement and len(keys) == 1:
+        table = set_not_null(table, keys[0])
+        table = set_primary_key(table, keys, autoincrement=bool(counts))
     words = []
-    if table.without_rowid or options.get("sqlite_with_rowid") is False:
+    if not options.get("sqlite_with_rowid", not table.without_rowid):
         words.append("WITHOUT ROWID")
-    if table.is_strict or options.get("sqlite_strict"):
+    if options.get("sqlite_strict", table.is_strict):
         words.append("STRICT")
-    if len(words) > table.without_rowid + table.is_strict:
-        table = replace(table, options=f" {', '.join(words)}")
+    there = ["WITHOUT ROWID"] * table.without_rowid + ["STRICT"] * table.is_strict
+    if words != there:
+        table = replace(table, options=f" {', '.join(words)}" if words else "")
 
     return table
 

@@ -240,10 +240,23 @@ class TableEditor:
             table = set_type(table, name, column.type)
         for each in column.of_kind(Kind.COLLATE):
             table = set_collation(table, name, each.collation or "BINARY")
+        if self._loses_collation(becomes, was):
+            table = set_collation(table, name, None)
         if becomes == was:
             return table
 
         return self._with_checks_of(table, name, becomes, was)
+
+    def _loses_collation(self, becomes: SqlType, was: SqlType | Kept) -> bool:
+        """Return whether the old type says a collation, and the new one does not."""
+        return self._says_collation(was) and not self._says_collation(becomes)
+
+    def _says_collation(self, said: SqlType | Kept) -> bool:
+        if isinstance(said, Kept):
+            return False
+
+        text = self.dialect.type_text(self.build.type(said))
+        return bool(parse_column(f"x {text}").of_kind(Kind.COLLATE))
 
     def _with_checks_of(
         self, table: TableText, name: str, becomes: SqlType, was: SqlType | Kept

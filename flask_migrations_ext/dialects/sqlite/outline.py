@@ -9,23 +9,42 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from functools import lru_cache
+from itertools import groupby
+from itertools import zip_longest
+from typing import Any
 
+from sqlalchemy.sql.elements import conv
+
+from ...schema.model import Check
+from ...schema.model import Computed
+from ...schema.model import Expression
+from ...schema.model import ForeignKey
+from ...schema.model import Options
+from ...schema.model import TableName
+from ...schema.model import Unique
 from .definition import ConstraintText
 from .definition import Kind
 from .definition import Reference
 from .parser import parse_constraints
 from .tokens import column_uses
 from .tokens import ColumnUse
+from .tokens import folded
 from .tokens import FORMS
+from .tokens import names_equal
 from .tokens import names_used
 from .tokens import TokenKind
 from .tokens import TokenReader
 from .tokens import unquote
 
 # Words without which a column says nothing of a constraint or an expression.
-_SAYING_MORE = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "AS")
+_SAYING_MORE = (
+    *("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "AS", "COLLATE"),
+)
 _SAYS_MORE = re.compile(rf"\b(?:{'|'.join(_SAYING_MORE)})\b")
 _MARKS = re.compile(
     "|".join(
@@ -48,6 +67,10 @@ _USUAL = re.compile(
     )\s*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+
+
+Row = Sequence[Any]
+"""What a pragma says of one thing."""
 
 
 @dataclass(frozen=True)
@@ -194,3 +217,96 @@ def _uses(reader: TokenReader, start: int, stop: int) -> Iterator[ColumnUse]:
     if first.kind is TokenKind.STRING:
         yield ColumnUse(first.name, start, start)
     yield from column_uses(reader.tokens, start, stop)
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """What is known of one table.
+
+    :param primary_keys: those of all tables, by their names without capitals.
+    """
+
+    name: TableName
+    columns: Sequence[Row]
+    primary_keys: Mapping[str, tuple[str, ...]]
+    constraints: tuple[ConstraintText, ...]
+
+    @property
+    def schema(self) -> str | None:
+        """The schema of the table."""
+        return self.name.schema
+
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """The columns of its primary key."""
+        return self.primary_keys.get(folded(self.name.name), ())
+
+    @property
+    def counting(self) -> Options:
+        """The option of a key that never takes a number again."""
+        keys = self.of_kind(Kind.PRIMARY)
+        counts = any(each.autoincrement for each in keys)
+        return (("sqlite_autoincrement", True),) if counts else ()
+
+    @cached_property
+    def collations(self) -> Mapping[str, str]:
+        """The collations that columns say, by their names without capitals."""
+        return {
+            folded(each.column): each.collation
+            for each in self.of_kind(Kind.COLLATE)
+            if each.column is not None and each.collation is not None
+        }
+
+    def of_kind(self, kind: Kind) -> list[ConstraintText]:
+        """Return its constraints of a kind."""
+        return [each for each in self.constraints if each.kind is kind]
+
+    def computed(self, column: str, persisted: bool) -> Computed:
+        """Return what a column is computed by."""
+        said = (
+            each.expression or ""
+            for each in self.of_kind(Kind.GENERATED)
+            if each.column is not None and names_equal(each.column, column)
+        )
+
+        return Computed(Expression(next(said, "")), persisted)
+
+    def foreign_keys(self, rows: Sequence[Row]) -> Iterator[ForeignKey]:
+        """Yield its foreign keys, of which the rows of a pragma tell most."""
+        # SQLite numbers them from the last to the first.
+        texts = self.of_kind(Kind.FOREIGN)[::-1]
+        keys = [list(of_one) for _, of_one in groupby(rows, key=lambda row: row[1])]
+        for parts, text in zip_longest(keys, texts[: len(keys)]):
+            _, _, referent, _, target, on_update, on_delete = parts[0]
+            said = text.reference if text else None
+            yield ForeignKey(
+                name=final(text.name if text else None),
+                columns=tuple(part[3] for part in parts),
+                referent=TableName(referent, self.schema),
+                referent_columns=self.primary_keys.get(folded(referent), ())
+                if target is None
+                else tuple(part[4] for part in parts),
+                onupdate=None if on_update == "NO ACTION" else on_update,
+                ondelete=None if on_delete == "NO ACTION" else on_delete,
+                deferrable=said.deferrable if said else None,
+                initially=said.initially if said else None,
+            )
+
+    def uniques(self) -> Iterator[Unique]:
+        """Yield its unique constraints."""
+        own = {folded(row[1]): row[1] for row in self.columns}
+        for each in self.of_kind(Kind.UNIQUE):
+            # A constraint may write a column with other capitals than its table does.
+            columns = tuple(own.get(folded(name), name) for name in each.columns)
+            yield Unique(final(each.name), columns)
+
+    def checks(self) -> Iterator[Check]:
+        """Yield its checks."""
+        for each in self.of_kind(Kind.CHECK):
+            yield Check(final(each.name), Expression(each.expression or ""))
+
+
+def final(name: str | None) -> str | None:
+    """Return a name of the database as one that no naming convention changes."""
+    # What a database calls something is no longer subject to a naming convention.
+    return None if name is None else conv(name)
