@@ -205,3 +205,13 @@ def all_x_args(x_arg: tuple[str, ...] = ()) -> tuple[str, ...]:
 def _of_group(name: str) -> Any:
     parent = click.get_current_context().parent
     return parent.params.get(name) if parent is not None else None
+
+
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or for programs.",
+)

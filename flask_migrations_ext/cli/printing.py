@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 import click
 
+from ..commands.reports import CheckReport
 from ..commands.reports import DatabaseRun
 from ..commands.reports import DatabaseState
 from ..commands.reports import DatabaseStatus
 from ..commands.reports import Entry
 from ..commands.reports import RevisionReport
+from ..errors import DifferencesFound
 from ..wording import counted
 from .refusal import as_called
 from .terminal import tell
@@ -50,6 +52,16 @@ def as_json(report: RevisionReport) -> str:
         },
         indent=2,
     )
+
+
+def check_as_json(found: CheckReport | DifferencesFound) -> str:
+    """Return what a comparison has found, for a program to read."""
+    if isinstance(found, DifferencesFound):
+        said = {"differences": found.differences, "by_hand": found.by_hand}
+    else:
+        said = {"differences": (), "by_hand": (), "notes": found.notes}
+
+    return json.dumps({"notes": (), **said}, indent=2, default=list)
 
 
 def _id(identifier: str) -> str:

@@ -19,6 +19,7 @@ from .options import all_x_args
 from .options import bind_option
 from .options import chosen_directory
 from .options import command
+from .options import format_option
 from .options import timeout_option
 from .options import verbose_option
 from .options import x_arg_option
@@ -63,14 +64,7 @@ def current(
 
 @command("status")
 @click.option("--check", is_flag=True, help="End with 3 if a revision is pending.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@format_option
 @bind_option
 @x_arg_option
 def status(

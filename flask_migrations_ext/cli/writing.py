@@ -9,6 +9,7 @@ import click
 from ..autogenerate.questions.answers import Answers
 from ..commands import writing
 from ..commands.reports import RevisionReport
+from ..errors import DifferencesFound
 from . import printing
 from .answering.dialogue import asked
 from .answering.options import answer_options
@@ -17,6 +18,7 @@ from .options import bind_option
 from .options import chosen_directory
 from .options import command
 from .options import file_options
+from .options import format_option
 from .options import StepsCommand
 from .options import x_arg_option
 
@@ -136,11 +138,24 @@ def edit(directory: str | None, bind: tuple[str, ...], revision: str) -> None:
 @command("check")
 @bind_option
 @x_arg_option
-def check(directory: str | None, bind: tuple[str, ...], x_arg: tuple[str, ...]) -> None:
+@format_option
+def check(
+    directory: str | None, bind: tuple[str, ...], x_arg: tuple[str, ...], form: str
+) -> None:
     """Fail if the models and the database differ."""
-    report = writing.check(
-        chosen_directory(directory), x_arg=all_x_args(x_arg), bind=bind
-    )
+    try:
+        report = writing.check(
+            chosen_directory(directory), x_arg=all_x_args(x_arg), bind=bind
+        )
+    except DifferencesFound as error:
+        if form == "json":
+            printing.result(printing.check_as_json(error))
+        raise
+
+    if form == "json":
+        printing.result(printing.check_as_json(report))
+        return
+
     for note in report.notes:
         printing.message(note)
     printing.result("No new upgrade operations detected.")

@@ -71,7 +71,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "wait": {"--timeout": None, **BIND, **X},
     "status": {"--check": False, "--format": "text", **BIND, **X},
     "stamp": {**SQL, **BIND, **WAIT, "--purge": False, "revisions": ()},
-    "check": {**BIND, **X},
+    "check": {"--format": "text", **BIND, **X},
     "adopt": {
         "--write": False,
         "--undo": False,
