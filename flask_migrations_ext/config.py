@@ -129,6 +129,10 @@ class Settings:
     retry: float = 60.0
     """For how many seconds a revision is tried again that others held up."""
 
+    record: bool | None = None
+    """Whether it is recorded what was applied, when, by whom and as what; None: where
+    there is a record already."""
+
     on_start: OnStart | None = None
     """What an app does before it serves, with the databases that lack revisions."""
 
@@ -185,7 +189,7 @@ _TEXTS = frozenset(
 _TEXTS_OR_NONE = frozenset({"timezone", "user_module_prefix", "version_table_schema"})
 _SWITCHES = frozenset(
     {
-        *("include_schemas", "questions", "render_as_batch"),
+        *("include_schemas", "questions", "record", "render_as_batch"),
         *("recursive_version_locations",),
         *("revision_environment", "sourceless", "version_table_pk"),
     }

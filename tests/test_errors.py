@@ -279,6 +279,12 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         " stamp --purge REVISION'",
     ),
     (
+        errors.UnknownDatabaseRevision(["a"], "u", ["c"], ["a 'x', f"], ["b"]),
+        "the database u is at revision 'a', which no file has (heads here: 'c');"
+        " fetch the missing file from version control, or, if what it did is undone,"
+        " say so with 'flask db stamp --purge b'\n  a 'x', f",
+    ),
+    (
         errors.BehindHead("u", ["a"]),
         "the database u is behind: it lacks 'a'; run 'flask db upgrade' first",
     ),

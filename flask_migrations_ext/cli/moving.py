@@ -34,6 +34,9 @@ def _print_run(report: RunReport, verb: str, *, quiet: bool) -> None:
     if report.sql is not None:
         printing.result(report.sql)
 
+    for run in report.databases:
+        for note in run.notes:
+            printing.message(f"{printing.where(run.title)}{note}")
     for run in () if quiet else report.databases:
         printing.result(printing.moved(run, verb, report.heads))
 

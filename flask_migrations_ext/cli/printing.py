@@ -88,6 +88,8 @@ def marks(entry: Entry) -> str:
         found.append("(mergepoint)")
     if entry.is_current:
         found.append(click.style("(current)", fg="cyan"))
+    if entry.is_edited:
+        found.append(click.style("(edited)", fg="red"))
 
     return "".join(f" {each}" for each in found)
 

@@ -12,7 +12,6 @@ from ..commands import state
 from ..commands.reports import DatabaseStatus
 from ..commands.reports import RevisionStatus
 from ..commands.reports import StatusReport
-from ..errors import UnknownDatabaseRevision
 from ..wording import listed
 from . import printing
 from .options import all_x_args
@@ -90,8 +89,7 @@ def status(
 
 def _end_with(report: StatusReport) -> None:
     for each in report.databases:
-        if each.unknown:
-            raise UnknownDatabaseRevision(each.unknown, each.url, each.heads)
+        state.refuse_unknown(each)
 
     if any(each.pending for each in report.databases):
         click.get_current_context().exit(PENDING)
@@ -107,7 +105,9 @@ def _print_status(found: DatabaseStatus, *, alone: bool) -> None:
 def _status_lines(found: DatabaseStatus) -> Iterator[str]:
     for each in found.revisions:
         yield _status_line(each)
-    if found.unknown:
+    for gone in found.gone:
+        yield f"No file has the revision {gone}."
+    if any(each.is_applied is None for each in found.revisions):
         yield (
             f"The database is at {listed(found.unknown)}, which no file has, so that"
             " what else it has cannot be told."
@@ -127,8 +127,10 @@ def _status_line(each: RevisionStatus) -> str:
     box, colour = _BOXES[each.is_applied]
     half = click.style(" (half-applied)", fg="red") * each.is_half_applied
     message = f" {each.entry.revision.message}" if each.entry.revision.message else ""
+    when = f" · {each.applied.when}" if each.applied else ""
+    marked = f"{printing.short(each.entry)}{half}"
 
-    return f"{click.style(box, fg=colour)} {printing.short(each.entry)}{half}{message}"
+    return f"{click.style(box, fg=colour)} {marked}{message}{when}"
 
 
 def _as_json(report: StatusReport) -> dict[str, Any]:
@@ -141,6 +143,7 @@ def _as_json(report: StatusReport) -> dict[str, Any]:
                 "heads": each.heads,
                 "pending": [one.entry.id for one in each.pending],
                 "unknown": each.unknown,
+                "gone": [one.id for one in each.gone],
                 "revisions": [_revision_as_json(one) for one in each.revisions],
             }
             for each in report.databases
@@ -160,6 +163,10 @@ def _revision_as_json(each: RevisionStatus) -> dict[str, Any]:
         "is_head": entry.is_head,
         "is_applied": each.is_applied,
         "is_half_applied": each.is_half_applied,
+        "is_edited": entry.is_edited,
+        "applied_at": each.applied.at if each.applied else None,
+        "applied_by": each.applied.by if each.applied else None,
+        "seconds": each.applied.seconds if each.applied else None,
     }
 
 

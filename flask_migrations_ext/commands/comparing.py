@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -35,6 +36,7 @@ from ..errors import DifferencesFound
 from ..errors import ModelsLeftOut
 from ..errors import NoModels
 from ..errors import Undecided
+from ..record.keeping import changes_of
 from ..revisions.plan import missing
 from ..schema.from_sqlalchemy import read_metadata
 from ..schema.model import Schema
@@ -73,6 +75,9 @@ class Comparison:
 
     left_out: tuple[str, ...] = ()
     """The models that it leaves out."""
+
+    changed: tuple[str, ...] = ()
+    """What became of scripts that were applied before, a line for each."""
 
     @classmethod
     def of(
@@ -127,6 +132,7 @@ class Comparison:
             for title in self.passed_over
         ]
         notes += [f"Left out: {each}." for each in self.left_out]
+        notes += self.changed
         if not self.models:
             notes.append("The app's metadata holds no table; are the models imported?")
 
@@ -170,6 +176,7 @@ def compare_databases(
     """
     models: list[int] = []
     known: list[sa.MetaData] = []
+    changed: list[str] = []
     script = new or NewScript("")
     directives = Directives(script, session.graph.effective_heads)
     asked: list[Asked] = []
@@ -184,6 +191,7 @@ def compare_databases(
                 session.graph.effective_heads,
             )
 
+        changed.extend(changes_of(configured, session.graph, heads).notes)
         with _without_collecting():
             wanted = read_metadata(configured.metadata, configured.dialect.write)
             asking = _asking(configured, answers)
@@ -216,7 +224,7 @@ def compare_databases(
     if left_alone and not result.models:
         raise left_alone[0]
 
-    return result
+    return replace(result, changed=tuple(changed))
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from ..execution.history import VersionTable
 from ..execution.lock import patiently
 from ..execution.runner import run_online
 from ..execution.steps.runnable import RunnableStep
+from ..record.keeping import changes_of
+from ..record.keeping import Keeper
 from ..revisions.graph import RevisionGraph
 from ..revisions.plan import Plan
 from ..revisions.target import Target
@@ -110,9 +112,14 @@ class Mover:
                 lambda: known_heads(configured, graph), configured.dialect, waiting
             )
 
-        plan = self.planner(graph, now(), target)
+        at = now()
+        plan = self.planner(graph, at, target)
+        notes: tuple[str, ...] = ()
+        # Nothing else is asked where nothing is to be done.
+        if plan.steps or configured.settings.record:
+            notes = changes_of(configured, graph, at).notes
         if not plan.steps:
-            return self._by(configured, plan)
+            return replace(self._by(configured, plan), notes=notes)
 
         done: list[str] = []
         with database_lock(configured, waiting) as lock:
@@ -133,7 +140,7 @@ class Mover:
                     done += error.applied
                     continue
                 ours = [each for each in plan.steps if each.revision.id in done]
-                return replace(run, steps=(*ours, *run.steps))
+                return replace(run, steps=(*ours, *run.steps), notes=notes)
 
     def _by(
         self,
@@ -175,13 +182,24 @@ def move_by(
     at_once = _from_nothing(configured, plan, versions)
     limits = patience.limits(configured.settings)
     revisions = ToldRevisions(sender, configured.title, at_once, on_step)
+    keeper = Keeper(configured, plan)
+
+    def begins(step: RunnableStep) -> None:
+        keeper.begins()
+        revisions.begins(step)
+
+    def ended(step: RunnableStep) -> None:
+        keeper.ends(step)
+        tell(configured, step)
+        revisions.ends(step)
+
     try:
         run_online(
             steps,
             DatabaseExecutor(connection, configured.dialect, limits=limits),
             versions,
-            revisions.begins,
-            after_step=lambda step: _ended(configured, step, revisions),
+            begins,
+            after_step=ended,
             before_step=check_lock,
             at_once=at_once,
             retry=configured.settings.retry,
@@ -201,13 +219,6 @@ def move_by(
         plan.steps,
         is_open=configured.was_in_transaction,
     )
-
-
-def _ended(
-    configured: Configured, step: RunnableStep, revisions: ToldRevisions
-) -> None:
-    tell(configured, step)
-    revisions.ends(step)
 
 
 def _from_nothing(configured: Configured, plan: Plan, versions: VersionTable) -> bool:

@@ -16,6 +16,7 @@ from ..execution.steps.as_text import run_as_text
 from ..execution.steps.as_text import write_move
 from ..execution.steps.runnable import RunnableStep
 from ..execution.text_executor import TextExecutor
+from ..record.keeping import forget_others
 from ..revisions.graph import RevisionGraph
 from ..revisions.plan import Plan
 from ..revisions.plan import plan_downgrade
@@ -309,6 +310,7 @@ def _stamp_database(
         if purge:
             executor.run(versions.clear())
         versions.move(connection, () if purge else plan.start, plan.end)
+        forget_others(configured, session.graph, plan.end)
         if plan.start != plan.end:
             tell(configured, _stamped(plan))
 

@@ -46,12 +46,15 @@ def show(
     """
     session = open_project(directory)
     target = parse(revision)
-    current = _known_heads(session, x_arg, bind) if target.from_database else ()
+    current, edited = (
+        _known_heads(session, x_arg, bind) if target.from_database else ((), ())
+    )
     if not len(session.graph) and target in (HEAD, HEADS):
         return ()
 
     return tuple(
-        session.entry(each, current) for each in resolve(session.graph, target, current)
+        session.entry(each, current, edited)
+        for each in resolve(session.graph, target, current)
     )
 
 
@@ -74,10 +77,10 @@ def history(
     session = open_project(directory)
     asked = parse_range(rev_range) if rev_range is not None else EVERYTHING
     wants_current = indicate_current or asked.from_database
-    current = _known_heads(session, x_arg, bind) if wants_current else ()
+    current, edited = _known_heads(session, x_arg, bind) if wants_current else ((), ())
     found = resolve_range(session.graph, asked, current)
 
-    return tuple(session.entry(revision.id, current) for revision in found)
+    return tuple(session.entry(revision.id, current, edited) for revision in found)
 
 
 def heads(
@@ -157,7 +160,7 @@ def _positions(
 
 def _known_heads(
     session: ProjectSession, x_arg: XArguments, bind: Binds
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     # What needs no database loads nothing of what asks one.
     from .state import heads_in_databases
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..record.applied import Applied
 from ..revisions.plan import Step
 from ..revisions.revision import Revision
 
@@ -22,6 +23,8 @@ class Entry:
     is_head: bool = False
     is_effective_head: bool = False
     is_current: bool = False
+    is_edited: bool = False
+    """Whether its script means something else than when a database applied it."""
 
     @property
     def id(self) -> str:
@@ -60,11 +63,13 @@ class RevisionStatus:
 
     :param is_applied: None if that cannot be told, as the database is at a revision
         that no file has.
+    :param applied: when and by whom, where that is recorded.
     :param is_half_applied: whether a run stopped in the middle of it.
     """
 
     entry: Entry
     is_applied: bool | None
+    applied: Applied | None = None
     is_half_applied: bool = False
 
 
@@ -76,6 +81,7 @@ class DatabaseStatus:
     :param at: the ids in its version table.
     :param heads: the ids in that of a database that has all revisions.
     :param revisions: all there are, each after those that it needs.
+    :param gone: what it is recorded to have, and no file has any more.
     """
 
     title: str
@@ -83,6 +89,7 @@ class DatabaseStatus:
     at: tuple[str, ...]
     heads: tuple[str, ...]
     revisions: tuple[RevisionStatus, ...]
+    gone: tuple[Applied, ...] = ()
 
     @property
     def pending(self) -> tuple[RevisionStatus, ...]:
@@ -95,6 +102,12 @@ class DatabaseStatus:
         known = {each.entry.id for each in self.revisions}
         return tuple(each for each in self.at if each not in known)
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it has all revisions, and others of a later release."""
+        has_all = all(each.is_applied for each in self.revisions)
+        return bool(self.unknown) and has_all and bool(self.revisions)
+
 
 @dataclass(frozen=True)
 class StatusReport:
@@ -104,8 +117,10 @@ class StatusReport:
 
     @property
     def is_current(self) -> bool:
-        """Whether every database is at all heads."""
-        return all(set(each.at) == set(each.heads) for each in self.databases)
+        """Whether every database has all revisions, as far as can be told."""
+        return all(
+            each.is_ahead or set(each.at) == set(each.heads) for each in self.databases
+        )
 
 
 @dataclass(frozen=True)
@@ -113,6 +128,7 @@ class DatabaseRun:
     """What was done to one database.
 
     :param is_open: whether it is in a transaction that ``env.py`` is to end.
+    :param notes: what became of scripts that it had applied before, a line for each.
     """
 
     title: str
@@ -121,6 +137,7 @@ class DatabaseRun:
     after: tuple[str, ...]
     steps: tuple[Step, ...] = ()
     is_open: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ from ..execution.failures import line_in
 from ..execution.failures import reason_of
 from ..execution.failures import statement_of
 from ..execution.history import VersionTable
+from ..record.applied import Applied
+from ..record.keeping import changes_of
 from ..revisions.graph import RevisionGraph
 from ..revisions.resolve import resolve
 from ..revisions.target import Target
@@ -263,4 +265,22 @@ def check_known(
     """
     unknown = [each for each in ids if each not in graph]
     if unknown:
-        raise UnknownDatabaseRevision(unknown, configured.url, graph.heads)
+        gone = changes_of(configured, graph, ids).gone
+        raise unknown_revision(configured.url, unknown, graph.heads, gone)
+
+
+def unknown_revision(
+    url: str, ids: Sequence[str], heads: Sequence[str], gone: Sequence[Applied]
+) -> UnknownDatabaseRevision:
+    """Return the error of a database at revisions that no file has.
+
+    :param gone: what is recorded of them.
+    """
+    known = [each for each in gone if each.id in ids]
+    return UnknownDatabaseRevision(
+        ids,
+        url,
+        heads,
+        [str(each) for each in known],
+        [parent for each in known for parent in each.parents],
+    )

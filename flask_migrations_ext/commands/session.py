@@ -47,7 +47,12 @@ class ProjectSession:
         vars(self).update(folder=folder)
         vars(self).pop("graph", None)
 
-    def entry(self, identifier: str, current: Collection[str] = ()) -> Entry:
+    def entry(
+        self,
+        identifier: str,
+        current: Collection[str] = (),
+        edited: Collection[str] = (),
+    ) -> Entry:
         """Return a revision with its place in the history."""
         graph = self.graph
 
@@ -60,6 +65,7 @@ class ProjectSession:
             is_head=not graph.children(identifier),
             is_effective_head=not graph.needed_by(identifier),
             is_current=identifier in current,
+            is_edited=identifier in edited,
         )
 
 

@@ -9,9 +9,10 @@ from ..environment import Configured
 from ..errors import CannotConnect
 from ..errors import NotAtHead
 from ..errors import StillPending
-from ..errors import UnknownDatabaseRevision
 from ..execution.lock import pauses
 from ..project import current_project
+from ..record.keeping import Changes
+from ..record.keeping import changes_of
 from ..revisions.plan import missing
 from ..wording import counted
 from .reports import DatabaseState
@@ -21,6 +22,7 @@ from .reports import StatusReport
 from .running import check_known
 from .running import known_heads
 from .running import run
+from .running import unknown_revision
 from .running import version_table
 from .session import Binds
 from .session import Directory
@@ -81,10 +83,24 @@ def status(
 ) -> StatusReport:
     """Return what each database has of the revisions, and what it lacks.
 
-    Where a database is at its heads, it is asked one query.
-
     :param bind: the name of one database, or of several; none: all.
     """
+    return _status(directory, x_arg, bind, in_full=True)
+
+
+def standing(
+    directory: Directory = None, *, x_arg: XArguments = None, bind: Binds = None
+) -> StatusReport:
+    """Return the same as :func:`status`, by one query where all scripts are known.
+
+    What is recorded beside is asked only for a revision that no file has.
+    """
+    return _status(directory, x_arg, bind, in_full=False)
+
+
+def _status(
+    directory: Directory, x_arg: XArguments, bind: Binds, *, in_full: bool
+) -> StatusReport:
     session = open_project(directory)
     found: list[DatabaseStatus] = []
 
@@ -92,13 +108,18 @@ def status(
         connection = configured.connection
         assert connection is not None
         at = version_table(configured).read(connection)
+        graph = session.graph
+        is_unknown = any(each not in graph for each in at)
+        wanted = in_full or is_unknown
+        changes = changes_of(configured, graph, at) if wanted else Changes({})
         found.append(
             DatabaseStatus(
                 configured.title,
                 configured.url,
                 at,
-                session.graph.effective_heads,
-                _statuses(session, at),
+                graph.effective_heads,
+                _statuses(session, at, changes),
+                changes.gone,
             )
         )
 
@@ -130,7 +151,7 @@ def wait(
     failure: CannotConnect | StillPending | None = None
     for _ in pauses(seconds):
         try:
-            report = status(directory, x_arg=x_arg, bind=bind)
+            report = standing(directory, x_arg=x_arg, bind=bind)
             _refuse_pending(report, seconds)
             return report
         except (CannotConnect, StillPending) as error:
@@ -154,10 +175,12 @@ def _refuse_pending(report: StatusReport, seconds: float) -> None:
 def refuse_unknown(found: DatabaseStatus) -> None:
     """Refuse a database that is at a revision that no file has.
 
+    Not one that is recorded to have all revisions besides: that of a later release.
+
     :raises UnknownDatabaseRevision: if it is.
     """
-    if found.unknown:
-        raise UnknownDatabaseRevision(found.unknown, found.url, found.heads)
+    if found.unknown and not found.is_ahead:
+        raise unknown_revision(found.url, found.unknown, found.heads, found.gone)
 
 
 def _awaited(error: CannotConnect | StillPending) -> str:
@@ -169,16 +192,20 @@ def _awaited(error: CannotConnect | StillPending) -> str:
 
 
 def _statuses(
-    session: ProjectSession, at: tuple[str, ...]
+    session: ProjectSession, at: tuple[str, ...], changes: Changes
 ) -> tuple[RevisionStatus, ...]:
     graph = session.graph
     known = [each for each in at if each in graph]
     has = graph.ancestors(known, dependencies=True)
-    # Below what no file has, there may be any of the others.
-    otherwise = False if len(known) == len(at) else None
+    # Below what no file has, there may be any of the others; a record tells which.
+    unknown = [each for each in at if each not in graph]
+    below = changes.below(unknown, graph) if unknown else frozenset[str]()
+    has |= below or frozenset()
     return tuple(
         RevisionStatus(
-            session.entry(each.id, at), True if each.id in has else otherwise
+            session.entry(each.id, at, changes.edited),
+            True if each.id in has else None if below is None else False,
+            changes.known.get(each.id) if each.id in has else None,
         )
         for each in graph.oldest_first()
     )
@@ -195,14 +222,17 @@ def _refuse_elsewhere(
 
 def heads_in_databases(
     session: ProjectSession, x_arg: XArguments, bind: Binds
-) -> tuple[str, ...]:
-    """Return what the databases hold that a target counts from."""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the databases hold that a target counts from, and what was edited."""
     found: list[str] = []
+    edited: list[str] = []
 
     def work(configured: Configured) -> None:
         if bind or configured.is_main or not configured.has_main:
-            found.extend(known_heads(configured, session.graph))
+            heads = known_heads(configured, session.graph)
+            found.extend(heads)
+            edited.extend(changes_of(configured, session.graph, heads).edited)
 
     run(session, work, reading=True, x_arg=x_arg, bind=bind)
 
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)), tuple(edited)

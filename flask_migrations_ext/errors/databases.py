@@ -116,18 +116,31 @@ class StatementFailed(DatabaseError):
 
 @declared
 class UnknownDatabaseRevision(DatabaseError):
-    """The database is at a revision that no file has."""
+    """The database is at a revision that no file has.
+
+    :param records: what is recorded of such revisions, a line for each.
+    :param parents: the revisions that these came after.
+    """
 
     identifiers: Sequence[str]
     url: str
     heads: Sequence[str]
+    records: Sequence[str] = ()
+    parents: Sequence[str] = ()
 
     def _message(self) -> str:
+        lines = "".join(f"\n  {each}" for each in self.records)
+        advice = (
+            "what it did is undone, say so with 'flask db stamp --purge"
+            f" {' '.join(self.parents)}'"
+            if self.parents
+            else "the schema is known to match a revision, say so with 'flask db stamp"
+            " --purge REVISION'"
+        )
         return (
             f"the database {self.url} is at revision {listed(self.identifiers)},"
             f" which no file has (heads here: {listed(self.heads) or 'none'}); fetch"
-            " the missing file from version control, or, if the schema is known to"
-            " match a revision, say so with 'flask db stamp --purge REVISION'"
+            f" the missing file from version control, or, if {advice}{lines}"
         )
 
 

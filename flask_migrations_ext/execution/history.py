@@ -21,6 +21,8 @@ import sqlalchemy as sa
 from ..dialects.dialect import Statement
 from ..errors import ConcurrentChange
 from ..errors import IllegalRevisionId
+from ..schema.model import TableName
+from ..schema.own_tables import own_tables
 
 log = logging.getLogger("flask_migrations_ext")
 
@@ -95,11 +97,12 @@ class VersionTable:
         return tuple(sorted({str(row[0]) for row in rows}))
 
     def is_alone(self, connection: sa.Connection) -> bool:
-        """Return whether there is no other table, so that nothing can be lost."""
+        """Return whether there is no table but our own: nothing can be lost."""
         inspector = sa.inspect(connection)
         schemas = {None, self.table.schema}
         found = {name for each in schemas for name in inspector.get_table_names(each)}
-        return found <= {self.table.name}
+        own = own_tables(TableName(self._name, self._schema))
+        return found <= {each.name for each in own}
 
     def create(self) -> Statement:
         """Return the statement that creates the table."""

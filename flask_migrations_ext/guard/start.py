@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from ..commands.moving import upgrade
 from ..commands.state import refuse_unknown
-from ..commands.state import status
+from ..commands.state import standing
 from ..commands.state import wait
 from ..config import OnStart
 from ..config import Settings
@@ -48,11 +48,12 @@ def start(how: str) -> None:
 
 
 def _upgrade() -> None:
-    upgrade(revision="heads")
+    if not standing().is_current:
+        upgrade(revision="heads")
 
 
 def _check() -> None:
-    for each in status().databases:
+    for each in standing().databases:
         refuse_unknown(each)
         if each.pending:
             raise NotAtHead(each.url, each.at, each.heads)

@@ -12,6 +12,13 @@ def lock_table(version_table: TableName) -> TableName:
     return replace(version_table, name=f"{version_table.name}_lock")
 
 
+def record_table(version_table: TableName) -> TableName:
+    """Return the table of what was applied, when and by whom."""
+    return replace(version_table, name=f"{version_table.name}_record")
+
+
 def own_tables(version_table: TableName) -> frozenset[TableName]:
     """Return the version table and those that go with it: no model has them."""
-    return frozenset((version_table, lock_table(version_table)))
+    return frozenset(
+        (version_table, lock_table(version_table), record_table(version_table))
+    )

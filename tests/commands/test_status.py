@@ -169,7 +169,7 @@ def statements_of(project: Project) -> Iterator[list[str]]:
         sa.event.remove(engine, "before_cursor_execute", listen)
 
 
-@pytest.mark.parametrize("command", ["status", "current", "upgrade"])
+@pytest.mark.parametrize("command", ["current", "upgrade"])
 def test_a_database_at_its_head_is_asked_one_query(
     database_url: sa.URL, tmp_path: Path, command: str
 ) -> None:
