@@ -43,6 +43,7 @@ from ..wording import counted
 from .compare.conversions import ConvertColumn
 from .compare.conversions import FillRows
 from .compare.conversions import FreeColumn
+from .compare.conversions import ReversibleSql
 from .hooks import description_of
 from .render.own_types import is_own
 
@@ -223,6 +224,7 @@ DESCRIPTIONS: Mapping[type[Operation], Callable[[Any], str]] = {
     DropSequence: lambda o: f"drop sequence {o.name}",
     DropTable: lambda o: f"drop table {o.name}",
     ExecuteSql: _execute,
+    ReversibleSql: _execute,
     FillRows: _execute,
     InsertRows: lambda o: f"insert {len(o.rows)} rows into {o.table}",
     RenameTable: lambda o: f"rename table {o.name} to {o.new_name}",

@@ -38,6 +38,7 @@ from ..schema.model import TableName
 from ..schema.model import Unique
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from . import default_text
+from .constraint_lookup import when_checked
 from .dialect import Dialect
 from .types import enums_within
 from .types import EnumType
@@ -126,6 +127,16 @@ class ComparisonRules:
         """Return what gives a prepared table the options that its model says."""
         return None
 
+    def dropped_schema(self, name: str) -> str | None:
+        """Return the SQL that drops a schema, if it does so only to an empty one."""
+        return None
+
+    def domain_texts(
+        self, found: SqlType, wanted: SqlType
+    ) -> Iterable[tuple[str, str]]:
+        """Yield statements that make one domain of another, and what undoes each."""
+        return ()
+
     def same_name(self, name: TableName) -> TableName:
         """Return a name without its schema, if that is the default one anyway."""
         if name.schema is not None and name.schema == self.default_schema:
@@ -162,7 +173,7 @@ class ComparisonRules:
         portable = self.portable_type(column.type)
         default = self.portable_default(column.default)
         if default is not None and isinstance(portable.element, sa.Boolean):
-            default = _truth_default(default)
+            default = default_text.truth_default(default)
 
         return portable, default
 
@@ -424,21 +435,6 @@ class ComparisonRules:
             return None
 
         return said
-
-
-def _truth_default(default: ServerDefault) -> ServerDefault:
-    # 1 is no boolean to PostgreSQL.
-    said = {"true": sa.true(), "false": sa.false()}
-    element = said.get(default_text.truth(default.expression.text))
-
-    return default if element is None else ServerDefault.of(element)
-
-
-def when_checked(constraint: Unique | ForeignKey | Exclude) -> tuple[bool, bool]:
-    """Return whether a constraint can wait for the end of a transaction, and does."""
-    waits = (constraint.initially or "").upper() == "DEFERRED"
-    # What waits from the beginning can wait: that need not be said.
-    return bool(constraint.deferrable) or waits, waits
 
 
 def _text(part: object) -> str:

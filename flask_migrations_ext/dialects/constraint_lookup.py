@@ -1,4 +1,5 @@
-"""Which constraint an operation means to drop, where it does not say the name."""
+"""Which constraint an operation means to drop, where it does not say the name; and
+when one is checked."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from sqlalchemy.sql.elements import conv
 from ..operations.constraints import DropConstraint
 from ..schema.model import Check
 from ..schema.model import Constraint
+from ..schema.model import Exclude
 from ..schema.model import ForeignKey
 from ..schema.model import PrimaryKey
 from ..schema.model import SqlWriter
@@ -102,3 +104,10 @@ def found_name(
 def _bare(condition: str) -> str:
     # The database quotes, spaces and brackets a condition in its own way.
     return re.sub(r"[\s()\"`]", "", condition).lower()
+
+
+def when_checked(constraint: Unique | ForeignKey | Exclude) -> tuple[bool, bool]:
+    """Return whether a constraint can wait for the end of a transaction, and does."""
+    waits = (constraint.initially or "").upper() == "DEFERRED"
+    # What waits from the beginning can wait: that need not be said.
+    return bool(constraint.deferrable) or waits, waits

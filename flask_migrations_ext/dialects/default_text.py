@@ -1,4 +1,4 @@
-"""Server defaults as text that can be compared. Pure text."""
+"""Server defaults as text that can be compared."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from decimal import InvalidOperation
+
+import sqlalchemy as sa
+
+from ..schema.model import ServerDefault
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _CAST = re.compile(
@@ -89,6 +93,15 @@ def truth(text: str) -> str:
         return "false"
 
     return text
+
+
+def truth_default(default: ServerDefault) -> ServerDefault:
+    """Return the default of a Boolean as every database says it."""
+    # 1 is no boolean to PostgreSQL.
+    said = {"true": sa.true(), "false": sa.false()}
+    element = said.get(truth(default.expression.text))
+
+    return default if element is None else ServerDefault.of(element)
 
 
 def _outside_strings(text: str, change: Callable[[str], str]) -> str:

@@ -722,6 +722,17 @@ def _rows() -> list[Row]:
     # options of tables
     # names
 
+    add(
+        "a domain: a check",
+        POSTGRESQL,
+        domain(check="VALUE <> 'x'"),
+        domain(check="VALUE <> 'y'"),
+    )
+    add("a domain: a default", POSTGRESQL, domain(), domain(default="x"))
+    add("a domain: NULL", POSTGRESQL, domain(), domain(not_null=True))
+    # What a schema is for, nobody knows: it stays when its tables go.
+    found.append(Row("a schema", POSTGRESQL, elsewhere(None), elsewhere("Else where")))
+
     return found
 
 

@@ -46,3 +46,13 @@ class FreeColumn(AlterColumn):
 
     def reversed(self) -> Operation:
         return AlterTable(self.table, self.again)
+
+
+@dataclass(frozen=True)
+class ReversibleSql(ExecuteSql):
+    """A statement, and the one that undoes it."""
+
+    back: str = ""
+
+    def reversed(self) -> Operation:
+        return replace(self, text=self.back, back=self.text)

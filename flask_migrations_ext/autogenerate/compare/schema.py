@@ -34,6 +34,8 @@ from ..questions.renaming import find_renames
 from ..renames import operations_of
 from ..renames import renamed
 from ..renames import Renames
+from .beside import altered_domains
+from .beside import missing_schemas
 from .columns import ColumnComparison
 from .columns import is_type_change
 from .constraints import ConstraintComparison
@@ -113,10 +115,15 @@ def comparison(
         _lift_keys(changed, rules)
 
     notes = [note for each in changed for note in each.notes]
-    changed = [each for each in changed if not each.is_empty()]
+    compared, changed = changed, [each for each in changed if not each.is_empty()]
     operations = ordered(created, dropped, changed)
     counting = new_sequences(operations, database, models, rules)
-    renaming = (*renaming, *counting)
+    renaming = (
+        *renaming,
+        *missing_schemas(created, rules),
+        *altered_domains(compared, rules),
+        *counting,
+    )
     if not filters.options.compare_enums:
         return Difference((*renaming, *operations), tuple(notes))
 

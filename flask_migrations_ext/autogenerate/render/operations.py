@@ -38,6 +38,7 @@ from ...schema.model import Table
 from ..compare.conversions import ConvertColumn
 from ..compare.conversions import FillRows
 from ..compare.conversions import FreeColumn
+from ..compare.conversions import ReversibleSql
 from ..hooks import renderer_of
 from ..located import located
 from .constraints import add_constraint
@@ -363,6 +364,7 @@ RENDERERS: Mapping[type[Operation], Callable[[Any, Place], Iterator[Node]]] = {
     DropSequence: _drop_sequence,
     DropTable: _drop_table,
     ExecuteSql: _execute_sql,
+    ReversibleSql: _execute_sql,
     FillRows: _fill_rows,
     InsertRows: _insert_rows,
     RenameTable: _rename_table,

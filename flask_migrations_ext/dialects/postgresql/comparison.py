@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from typing import ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import DOMAIN
 
 from ...schema.from_database import DatabaseReader
 from ...schema.inheritance import above_of
@@ -27,7 +29,7 @@ from ...schema.model import Table
 from ...schema.model import TableName
 from ...schema.model import Unique
 from .. import default_text
-from ..comparison import when_checked
+from ..constraint_lookup import when_checked
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
@@ -36,24 +38,11 @@ from .catalog import PostgreSQLReader
 from .catalog import SHARED
 from .identity import without_usual
 from .index_elements import IndexComparison
+from .reflected_types import domain_changes
+from .reflected_types import NAMES
 
 _SERIAL = re.compile(r"^nextval\('.*'::regclass\)$", re.DOTALL)
 _MOMENTS = ("now", "today", "tomorrow", "yesterday", "epoch", "allballs")
-_NAMES = {
-    "DECIMAL": "NUMERIC",
-    "TIMESTAMP": "TIMESTAMP WITHOUT TIME ZONE",
-    "TIME": "TIME WITHOUT TIME ZONE",
-    "INT": "INTEGER",
-    "INT4": "INTEGER",
-    "INT8": "BIGINT",
-    "INT2": "SMALLINT",
-    "FLOAT4": "REAL",
-    "FLOAT8": "DOUBLE PRECISION",
-    "BOOL": "BOOLEAN",
-    "CHARACTER": "CHAR",
-    "CHARACTER VARYING": "VARCHAR",
-    "VARBIT": "BIT VARYING",
-}
 
 
 class PostgreSQLComparison(IndexComparison):
@@ -159,7 +148,7 @@ class PostgreSQLComparison(IndexComparison):
             small = bool(form.arguments) and int(form.arguments[0]) <= 24
             return form.renamed("REAL" if small else "DOUBLE PRECISION")
 
-        form = form.renamed(_NAMES.get(form.name, form.name), *form.arguments)
+        form = form.renamed(NAMES.get(form.name, form.name), *form.arguments)
         if form.name == "NUMERIC" and len(form.arguments) == 1:
             return form.renamed("NUMERIC", form.arguments[0], "0")
         if form.name in ("CHAR", "BIT") and not form.arguments:
@@ -289,6 +278,31 @@ class PostgreSQLComparison(IndexComparison):
             says_anew
             and found.computed is not None
             and found.computed.persisted == wanted.computed.persisted
+        )
+
+    def dropped_schema(self, name: str) -> str | None:
+        """Return ``DROP SCHEMA``, which spares one with something in it."""
+        return self.dialect.compiled(sa.schema.DropSchema(name))
+
+    def domain_texts(
+        self, found: SqlType, wanted: SqlType
+    ) -> Iterable[tuple[str, str]]:
+        """Return what gives a domain another default, condition, or NULL."""
+        one, other = found.element, wanted.element
+        if not isinstance(other, DOMAIN) or not isinstance(one, DOMAIN):
+            return ()
+
+        return domain_changes(one, other, self.dialect, self._kept_of_domain)
+
+    def _kept_of_domain(self, domain: DOMAIN, condition: str) -> str | None:
+        if self.connection is None:
+            return None
+
+        base = type_text(domain.data_type, self.sa_dialect)
+        return self._looked_up(
+            [f"CREATE DOMAIN pg_temp._asked AS {base} CHECK ({condition})"],
+            "SELECT pg_get_expr(conbin, 0) FROM pg_constraint"
+            " WHERE contypid = 'pg_temp._asked'::regtype",
         )
 
     def same_exclude(self, found: Exclude, wanted: Exclude, table: TableName) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ...schema.model import SqlType
+from ...schema.model import TableName
+from ..default_text import loose
+from ..dialect import Dialect
 
 _FORM = re.compile(
     r'^(?P<name>(?:"(?:[^"]|"")*"|[^"(\[])+)(?:\((?P<arguments>.*)\))?'
@@ -48,6 +53,23 @@ LEFT JOIN pg_catalog.pg_collation l ON l.oid = t.typcollation
     AND t.typcollation <> b.typcollation
 WHERE t.typtype = 'd'
 """)
+
+NAMES = {
+    "DECIMAL": "NUMERIC",
+    "TIMESTAMP": "TIMESTAMP WITHOUT TIME ZONE",
+    "TIME": "TIME WITHOUT TIME ZONE",
+    "INT": "INTEGER",
+    "INT4": "INTEGER",
+    "INT8": "BIGINT",
+    "INT2": "SMALLINT",
+    "FLOAT4": "REAL",
+    "FLOAT8": "DOUBLE PRECISION",
+    "BOOL": "BOOLEAN",
+    "CHARACTER": "CHAR",
+    "CHARACTER VARYING": "VARCHAR",
+    "VARBIT": "BIT VARYING",
+}
+"""The names that SQL has for types, by others that PostgreSQL takes."""
 
 _Named = Mapping[tuple[str, ...], Any]
 
@@ -171,3 +193,68 @@ _MOMENTS = {
 
 def _number(arguments: list[str]) -> int | None:
     return int(arguments[0]) if arguments else None
+
+
+def domain_changes(
+    one: postgresql.DOMAIN,
+    other: postgresql.DOMAIN,
+    dialect: Dialect,
+    kept: Callable[[postgresql.DOMAIN, str], str | None],
+) -> Iterator[tuple[str, str]]:
+    """Yield what makes one domain of another of the same name, and what undoes it.
+
+    :param one: as it was read.
+    :param other: as the models say it.
+    :param kept: says how the server would keep a condition, if it knows.
+    """
+    if one.name != other.name or not other.create_type:
+        return
+
+    alter = f"ALTER DOMAIN {dialect.table_text(TableName(str(one.name), one.schema))}"
+    nulls = [
+        f"{alter} {'SET' if each.not_null else 'DROP'} NOT NULL"
+        for each in (one, other)
+    ]
+    defaults = [None if one.default is None else str(one.default)]
+    defaults += [_default_text(other, dialect)]
+    settings = [
+        f"{alter} DROP DEFAULT" if each is None else f"{alter} SET DEFAULT {each}"
+        for each in defaults
+    ]
+    for was, becomes in (nulls, settings):
+        if loose(was) != loose(becomes):
+            yield becomes, was
+
+    yield from _condition_changes(one, other, dialect.quote, alter, kept)
+
+
+def _condition_changes(
+    one: postgresql.DOMAIN,
+    other: postgresql.DOMAIN,
+    quote: Callable[[str], str],
+    alter: str,
+    kept: Callable[[postgresql.DOMAIN, str], str | None],
+) -> Iterator[tuple[str, str]]:
+    was, becomes = (
+        None if each.check is None else str(each.check) for each in (one, other)
+    )
+    if was is not None and becomes is not None:
+        asked = becomes if loose(was) == loose(becomes) else kept(one, becomes)
+        if asked is None or loose(asked) == loose(was):
+            return
+
+    name = one.constraint_name or other.constraint_name or f"{one.name}_check"
+    drop = f"{alter} DROP CONSTRAINT {quote(str(name))}"
+    add = f"{alter} ADD CONSTRAINT {quote(str(name))} CHECK "
+    if was is not None:
+        yield drop, f"{add}({was})"
+    if becomes is not None:
+        yield f"{add}({becomes})", drop
+
+
+def _default_text(domain: postgresql.DOMAIN, dialect: Dialect) -> str | None:
+    if domain.default is None:
+        return None
+
+    known: Any = dialect.sa_dialect
+    return str(known.ddl_compiler(known, None).render_default_string(domain.default))
