@@ -67,12 +67,9 @@ CHANGES: dict[str, Case] = {
         if case.name in _COMPARED_IN_A_BLOCK
         else case
         for name, case in _SHARED.items()
-        # Told in a note, and not changed.
-        if case.name != "remove_computed"
         # Where both leave the same behind, nobody has said what that is; and the
         # databases of the laws have no naming convention.
-        and case.after is not case.start
-        and not COMPARED[case.name].convention
+        if case.after is not case.start and not COMPARED[case.name].convention
     },
 }
 """Those of the comparison with Alembic as well that say what is there afterwards."""
