@@ -7,7 +7,8 @@ BIN := .venv/bin
 PYTEST_OPTIONS := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-min coverage style typing layers docs benchmark lock clean
+.PHONY: help demo test test-min coverage style typing layers docs pictures benchmark \
+	lock clean
 # Two pips at once in one environment do not get along.
 .NOTPARALLEL:
 
@@ -20,6 +21,7 @@ help:
 	@echo 'make typing    mypy'
 	@echo 'make layers    import-linter'
 	@echo 'make docs      the tests of the documentation'
+	@echo 'make pictures  remake the pictures of docs/; needs chromium'
 	@echo 'make benchmark  compare with the other tools, remake docs/performance.md'
 	@echo 'make lock      renew the lock files in requirements/'
 	@echo 'make clean     remove the virtual environments and caches'
@@ -56,6 +58,9 @@ layers: .venv/installed-dev
 
 docs: .venv/installed-dev
 	$(BIN)/python -m pytest tests/test_docs.py $(ARGS)
+
+pictures: .venv/installed-dev
+	$(BIN)/python -m tests.guard.pictures
 
 benchmark: .venv/installed-dev
 	$(BIN)/python benchmarks/commands.py --json .benchmark.json $(ARGS)

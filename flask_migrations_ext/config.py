@@ -136,6 +136,9 @@ class Settings:
     on_start: OnStart | None = None
     """What an app does before it serves, with the databases that lack revisions."""
 
+    debug_page: bool = True
+    """Whether an app in debug mode shows a page where revisions are pending."""
+
     transaction_per_migration: bool = False
     """Whether each revision has its own transaction also where a database is built from
     nothing, which is one transaction otherwise, if the database can do that."""

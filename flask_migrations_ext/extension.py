@@ -16,6 +16,7 @@ from .cli.group import migration_group
 from .config import CONFIG_PREFIX
 from .config import ConfigureArguments
 from .config import MigrateConfig
+from .guard.door import guarded
 from .guard.first_request import StartFirst
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class Migrate(FlaskMigrateNames):
         name = command or self.command
         app.cli.add_command(migration_group(name), name)
         if _START not in app.extensions:
-            first = StartFirst(app.wsgi_app, partial(_start, app))
+            inner = guarded(app, app.wsgi_app)
+            first = StartFirst(inner, partial(_start, app))
             app.extensions[_START] = first
             # What stands before an app belongs there.
             app.wsgi_app = first  # type: ignore[method-assign, assignment]

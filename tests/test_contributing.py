@@ -102,6 +102,8 @@ CHANGED_THERE = {
     "what counts as an `env.py` that a tool wrote": r"ast\.",
     "the Python of an operation": r"CreateTable",
     "an operation in words": r"CreateTable",
+    "the page in debug mode": r"class DebugPage",
+    "how the history is drawn": r"def laid_out",
     "what counts as destroyed": r"DropTable",
     "what `--plan` tells": r"def planned_upgrade",
     "a function of `op`": r"def add_column\(",

@@ -56,8 +56,8 @@ def test_importing_the_extension_loads_its_light_parts_only() -> None:
     loaded = loaded_by("from flask_migrations_ext import Migrate")
 
     assert {"cli", "extension"} <= parts_of(loaded) <= LIGHT
-    # All errors are one tree, in seven modules.
-    assert len(ours_in(loaded)) <= 24
+    # All errors are one tree, in seven modules; the door of the debug page is one.
+    assert len(ours_in(loaded)) <= 25
     # Small parts of the standard library are all right.
     others = {name.split(".")[0] for name in loaded - ours_in(loaded)}
     assert others <= {*sys.stdlib_module_names, "_frozen_importlib_external"}

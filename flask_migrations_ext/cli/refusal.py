@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import Any
@@ -42,11 +43,21 @@ def is_plain() -> bool:
 def shown_on(stream: Any, text: str, *, newline: bool = True) -> None:
     """Write a text to a stream, its colours and characters as far as those go."""
     color = False if is_plain() else None
+    text = _from_here(text) if stream.isatty() else text
     try:
         click.echo(text, file=stream, color=color, nl=newline)
     except UnicodeEncodeError as error:
         shown = text.encode(error.encoding, "backslashreplace").decode(error.encoding)
         click.echo(shown, file=stream, color=color, nl=newline)
+
+
+def _from_here(text: str) -> str:
+    """Return a text whose paths below the working directory begin there."""
+    with suppress(OSError):
+        # Not within a path, nor behind the slashes of a URL.
+        here = re.escape(os.getcwd().rstrip(os.sep) + os.sep)
+        return re.sub(rf"(?<![\w/.-]){here}(?=[\w.])", "", text)
+    return text
 
 
 def refuse_empty(ctx: click.Context) -> None:

@@ -163,6 +163,7 @@ def _priced(
         id=step.id,
         verb=step.verb,
         title=step.title,
+        message=step.title.partition(", ")[2],
         path=step.path,
         operations=tuple(_operation(each, rows) for each in recorded),
         stops=stops,

@@ -54,6 +54,7 @@ class PlannedStep:
     id: str
     verb: str
     title: str
+    message: str
     path: Path | None
     operations: tuple[PlannedOperation, ...] = ()
     stops: str | None = None
