@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .dialects.registry import register_dialect
     from .errors import MigrationError
     from .extension import Migrate
+    from .guard.protect import protect
 
 _HOMES = {
     "Config": "alembic_compat.projects.config",
@@ -61,6 +62,7 @@ _HOMES = {
     "migrate": "commands.writing",
     "planned_downgrade": "commands.planning.plan",
     "planned_upgrade": "commands.planning.plan",
+    "protect": "guard.protect",
     "register_comparison": "autogenerate.hooks",
     "register_dialect": "dialects.registry",
     "register_operation": "dialects.operation_registry",
@@ -93,6 +95,7 @@ __all__ = [
     "MigrationError",
     "planned_downgrade",
     "planned_upgrade",
+    "protect",
     "register_comparison",
     "register_dialect",
     "register_operation",

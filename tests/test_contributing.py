@@ -122,6 +122,7 @@ CHANGED_THERE = {
     "how long a statement waits, and who is in the way": r"class Retries",
     "what a failure is said to have left": r"rolled back",
     "what is hidden in messages": r"password",
+    "what a protected database is asked for": r"class Consent",
     "what is recorded of a database": r"sa\.Column\(",
     "what happens before an app serves": r"def start\(",
     "a test that is ready for every app": r"def test_one_head",

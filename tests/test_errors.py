@@ -294,6 +294,11 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         " more; run 'flask db upgrade' first",
     ),
     (
+        errors.Protected("u", "shop", ["a", "b"]),
+        "the database u is protected, and nothing was changed; if this is what you"
+        " mean, say its name: '--yes-i-mean shop'\n  a\n  b",
+    ),
+    (
         errors.StillPending("u", ["a", "b"], 60.0),
         "the database u still lacks 'a' and 'b'; gave up after 60 s. Run 'flask db"
         " upgrade' where that is to be done, or see what became of it there",

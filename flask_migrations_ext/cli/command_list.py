@@ -6,7 +6,7 @@ import click
 
 _READING = ("list-templates", "show", "history", "heads", "branches", "graph")
 _WRITING = ("init", "revision", "migrate", "edit", "merge", "check")
-_MOVING = ("upgrade", "downgrade", "stamp", "ensure-version")
+_MOVING = ("upgrade", "downgrade", "stamp", "ensure-version", "protect")
 
 _STATE = ("current", "status", "wait")
 

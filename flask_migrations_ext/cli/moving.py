@@ -1,14 +1,17 @@
-"""``upgrade``, ``downgrade``, ``stamp`` and ``ensure-version``."""
+"""``upgrade``, ``downgrade``, ``stamp``, ``ensure-version`` and ``protect``."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
 from ..commands import moving
+from ..commands.planning.consent import Danger
 from ..commands.reports import RunReport
+from ..guard import protect as protecting
 from . import printing
 from .options import all_x_args
 from .options import bind_option
@@ -20,6 +23,27 @@ from .options import timeout_options
 from .options import wait_options
 from .options import x_arg_option
 from .progress import ProgressLines
+
+_meant_option = click.option(
+    "--yes-i-mean",
+    multiple=True,
+    metavar="NAME",
+    help="The name of a protected database that may lose something.",
+)
+
+
+def _name_typed(danger: Danger) -> str | None:
+    """Return what a person types who is asked for the name of a database."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+
+    printing.message(f"The database {danger.url} is protected:")
+    for loss in danger.losses:
+        printing.message(f"  {loss}")
+    typed: str = click.prompt(
+        "Type its name to go on", default="", show_default=False, err=True
+    )
+    return typed
 
 
 def _waited_for(holder: str) -> str:
@@ -53,6 +77,7 @@ def _moving_command(
         revision: str,
         show_plan: bool,
         quiet: bool,
+        yes_i_mean: tuple[str, ...],
         **options: Any,
     ) -> None:
         if show_plan:
@@ -72,6 +97,8 @@ def _moving_command(
                 on_step=lines.announce,
                 on_wait=lambda holder: lines.say(_waited_for(holder)),
                 on_hold_up=lambda who: lines.say(f"Waiting: {who}"),
+                yes_i_mean=yes_i_mean,
+                on_danger=_name_typed,
                 **options,
             )
         _print_run(report, verb, quiet=quiet)
@@ -87,13 +114,8 @@ def _moving_command(
     silent = click.option(
         "-q", "--quiet", is_flag=True, help="Print nothing but SQL and errors."
     )
-    decorated = sql_options(
-        silent(
-            planned(
-                wait_options(timeout_options(bind_option(x_arg_option(revision(run)))))
-            )
-        )
-    )
+    waits = wait_options(timeout_options(bind_option(x_arg_option(revision(run)))))
+    decorated = sql_options(silent(planned(_meant_option(waits))))
     return command(verb, kind=StepsCommand)(decorated)
 
 
@@ -160,3 +182,31 @@ def ensure_version(
 
     for run in report.databases:
         printing.result(f"{printing.where(run.title)}The version table is there.")
+
+
+@command("protect")
+@click.option("--off", is_flag=True, help="Take the mark away.")
+@_meant_option
+@bind_option
+@x_arg_option
+def protect(
+    directory: str | None,
+    off: bool,
+    yes_i_mean: tuple[str, ...],
+    bind: tuple[str, ...],
+    x_arg: tuple[str, ...],
+) -> None:
+    """Mark the database: it loses nothing unless its name is said."""
+    found = protecting.protect(
+        chosen_directory(directory),
+        off,
+        x_arg=all_x_args(x_arg),
+        bind=bind,
+        yes_i_mean=yes_i_mean,
+        on_danger=_name_typed,
+    )
+    for each in found:
+        state = "protected" if each.is_protected else "not protected any more"
+        printing.result(
+            f"{printing.where(each.title)}The database '{each.name}' is {state}."
+        )

@@ -105,6 +105,8 @@ def _print_status(found: DatabaseStatus, *, alone: bool) -> None:
 def _status_lines(found: DatabaseStatus) -> Iterator[str]:
     for each in found.revisions:
         yield _status_line(each)
+    if found.is_protected:
+        yield "The database is protected."
     for gone in found.gone:
         yield f"No file has the revision {gone}."
     if any(each.is_applied is None for each in found.revisions):
@@ -143,6 +145,7 @@ def _as_json(report: StatusReport) -> dict[str, Any]:
                 "heads": each.heads,
                 "pending": [one.entry.id for one in each.pending],
                 "unknown": each.unknown,
+                "is_protected": each.is_protected,
                 "gone": [one.id for one in each.gone],
                 "revisions": [_revision_as_json(one) for one in each.revisions],
             }

@@ -21,6 +21,7 @@ from ..execution.history import VersionTable
 from ..execution.lock import patiently
 from ..execution.runner import run_online
 from ..execution.steps.runnable import RunnableStep
+from ..record.keeping import Changes
 from ..record.keeping import changes_of
 from ..record.keeping import Keeper
 from ..revisions.graph import RevisionGraph
@@ -32,6 +33,7 @@ from .locking import database_lock
 from .locking import left_of
 from .locking import OnWait
 from .locking import waiting_for
+from .planning.consent import Consent
 from .reports import DatabaseRun
 from .runnable import runnable
 from .running import known_heads
@@ -90,6 +92,7 @@ class Mover:
     wait: float | None
     on_wait: OnWait | None
     patience: Patience = Patience()
+    consent: Consent = Consent()
     sender: Any = None
 
     def move(
@@ -114,19 +117,25 @@ class Mover:
 
         at = now()
         plan = self.planner(graph, at, target)
-        notes: tuple[str, ...] = ()
+        changes = Changes({})
         # Nothing else is asked where nothing is to be done.
         if plan.steps or configured.settings.record:
-            notes = changes_of(configured, graph, at).notes
+            changes = changes_of(configured, graph, at)
+        notes = changes.notes
         if not plan.steps:
             return replace(self._by(configured, plan), notes=notes)
 
+        if changes.is_protected:
+            # Not while others wait for the lock.
+            self.consent.check_plan(configured, plan)
         done: list[str] = []
         with database_lock(configured, waiting) as lock:
             while True:
                 heads = now()
                 again = partial(self.planner, graph, heads, target)
                 left = left_of(plan, heads, None if target.from_database else again)
+                if changes.is_protected and not {*left.steps} <= {*plan.steps}:
+                    self.consent.check_plan(configured, left)
                 try:
                     run = self._by(configured, left, lock.check)
                 except ConcurrentChange as error:

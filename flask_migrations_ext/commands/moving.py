@@ -37,6 +37,8 @@ from .mover import Mover
 from .mover import OnStep
 from .mover import Patience
 from .mover import tell
+from .planning.consent import Consent
+from .planning.consent import OnDanger
 from .reports import DatabaseRun
 from .reports import RunReport
 from .runnable import runnable
@@ -65,6 +67,8 @@ def upgrade(
     lock_timeout: float | None = None,
     statement_timeout: float | None = None,
     on_hold_up: OnWait | None = None,
+    yes_i_mean: str | Sequence[str] | None = None,
+    on_danger: OnDanger | None = None,
 ) -> RunReport:
     """Apply revisions up to a target; return what was applied.
 
@@ -80,11 +84,15 @@ def upgrade(
     :param statement_timeout: how many seconds a statement may take.
     :param on_hold_up: is called with who holds up a revision, and that it is tried
         again.
+    :param yes_i_mean: the names of protected databases that may lose something.
+    :param on_danger: is called with what one would lose, and returns its name if that
+        is meant.
     :raises MigrationError: if it cannot be done.
     """
     patience = Patience(lock_timeout, statement_timeout, on_hold_up)
     asked = _asked(revision, sql)
-    mover = Mover("upgrade", plan_upgrade, on_step, wait, on_wait, patience)
+    consent = Consent(several(yes_i_mean), on_danger)
+    mover = Mover("upgrade", plan_upgrade, on_step, wait, on_wait, patience, consent)
     return _move(directory, asked, mover, sql, tag, x_arg, bind)
 
 
@@ -102,6 +110,8 @@ def downgrade(
     lock_timeout: float | None = None,
     statement_timeout: float | None = None,
     on_hold_up: OnWait | None = None,
+    yes_i_mean: str | Sequence[str] | None = None,
+    on_danger: OnDanger | None = None,
 ) -> RunReport:
     """Undo revisions down to a target; return what was undone.
 
@@ -117,11 +127,17 @@ def downgrade(
     :param statement_timeout: how many seconds a statement may take.
     :param on_hold_up: is called with who holds up a revision, and that it is tried
         again.
+    :param yes_i_mean: the names of protected databases that may lose something.
+    :param on_danger: is called with what one would lose, and returns its name if that
+        is meant.
     :raises MigrationError: if it cannot be done.
     """
     patience = Patience(lock_timeout, statement_timeout, on_hold_up)
     asked = _asked(revision, sql, backwards=True)
-    mover = Mover("downgrade", plan_downgrade, on_step, wait, on_wait, patience)
+    consent = Consent(several(yes_i_mean), on_danger)
+    mover = Mover(
+        "downgrade", plan_downgrade, on_step, wait, on_wait, patience, consent
+    )
     return _move(directory, asked, mover, sql, tag, x_arg, bind)
 
 

@@ -82,6 +82,7 @@ class DatabaseStatus:
     :param heads: the ids in that of a database that has all revisions.
     :param revisions: all there are, each after those that it needs.
     :param gone: what it is recorded to have, and no file has any more.
+    :param is_protected: whether it is marked as one not to be lost.
     """
 
     title: str
@@ -90,6 +91,7 @@ class DatabaseStatus:
     heads: tuple[str, ...]
     revisions: tuple[RevisionStatus, ...]
     gone: tuple[Applied, ...] = ()
+    is_protected: bool = False
 
     @property
     def pending(self) -> tuple[RevisionStatus, ...]:

@@ -120,6 +120,7 @@ def _status(
                 graph.effective_heads,
                 _statuses(session, at, changes),
                 changes.gone,
+                changes.is_protected,
             )
         )
 

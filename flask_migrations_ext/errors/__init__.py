@@ -51,6 +51,7 @@
     │   ├── StillPending
     │   ├── DifferencesFound
     │   ├── ConcurrentChange
+    │   ├── Protected
     │   ├── LockTaken
     │   ├── CannotLock
     │   ├── LockLost

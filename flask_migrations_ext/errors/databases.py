@@ -278,6 +278,25 @@ class StepFailed(DatabaseError):
 
 
 @declared
+class Protected(DatabaseError):
+    """A protected database would lose something, and nobody has said its name.
+
+    :param losses: a line for each.
+    """
+
+    url: str
+    name: str
+    losses: Sequence[str]
+
+    def _message(self) -> str:
+        lines = "".join(f"\n  {each}" for each in self.losses)
+        return (
+            f"the database {self.url} is protected, and nothing was changed; if this is"
+            f" what you mean, say its name: '--yes-i-mean {self.name}'{lines}"
+        )
+
+
+@declared
 class LockTaken(DatabaseError):
     """Another process migrates a database, for longer than we wait.
 

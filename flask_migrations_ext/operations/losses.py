@@ -51,12 +51,20 @@ def losses_of(operation: Operation) -> tuple[Loss, ...]:
         case AlterColumn():
             return _narrowed(operation)
         case ExecuteSql(text=text):
-            found = _DESTROYS.search(_TEXTS.sub(" ", text))
-            words = " ".join(found[0].upper().split()[:2]) if found else ""
-            said = words.split()[0] if words.startswith("UPDATE") else words
-            return (Loss(f"what its {said} meets"),) if found else ()
+            said = destroys_by_words(text)
+            return (Loss(f"what its {said} meets"),) if said else ()
         case _:
             return ()
+
+
+def destroys_by_words(text: str) -> str | None:
+    """Return the words of a statement that destroy something: ``DELETE FROM``."""
+    found = _DESTROYS.search(_TEXTS.sub(" ", text))
+    if found is None:
+        return None
+
+    words = " ".join(found[0].upper().split()[:2])
+    return words.split()[0] if words.startswith("UPDATE") else words
 
 
 def _narrowed(operation: AlterColumn) -> tuple[Loss, ...]:

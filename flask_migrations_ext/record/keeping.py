@@ -113,11 +113,13 @@ class Changes:
     :param known: what is remembered, by the ids of revisions; nothing without a record.
     :param edited: the ids of those that mean something else now.
     :param gone: those that no file has any more.
+    :param is_protected: whether the database is marked as one not to be lost.
     """
 
     known: Mapping[str, Applied]
     edited: tuple[str, ...] = ()
     gone: tuple[Applied, ...] = ()
+    is_protected: bool = False
 
     def below(self, ids: Iterable[str], graph: RevisionGraph) -> frozenset[str] | None:
         """Return what comes before revisions that no file has; None if not recorded.
@@ -157,10 +159,16 @@ def changes_of(
 
     :param at: where the database is.
     """
-    record = record_of(configured)
-    known = record.read() if record is not None else {}
-    if configured.connection is not None and not configured.was_in_transaction:
-        configured.connection.rollback()
+    connection = configured.connection
+    if connection is None:
+        return Changes({})
+
+    record = RecordTable(_version_table(configured), connection)
+    known, is_protected = record.read() if record.exists() else ({}, False)
+    if not configured.was_in_transaction:
+        connection.rollback()
+    if configured.settings.record is False:
+        known = {}
 
     has = graph.ancestors([each for each in at if each in graph], dependencies=True)
     return Changes(
@@ -171,6 +179,7 @@ def changes_of(
             if _is_edited(each, known[each.id])
         ),
         tuple(each for id, each in sorted(known.items()) if id not in graph),
+        is_protected,
     )
 
 
@@ -192,7 +201,8 @@ def forget_others(
     record = record_of(configured)
     if record is not None:
         has = graph.ancestors(at, dependencies=True)
-        record.forget(record.read().keys() - has)
+        known, _ = record.read()
+        record.forget(known.keys() - has)
 
 
 def _source_of(path: Path | None) -> bytes:

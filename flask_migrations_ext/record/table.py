@@ -19,6 +19,7 @@ from ..schema.own_tables import record_table
 from .applied import Applied
 
 _REVISION = "revision"
+_PROTECTED = "protected"
 
 
 class RecordTable:
@@ -59,13 +60,12 @@ class RecordTable:
         create = sa.schema.CreateTable(self._table, if_not_exists=True)
         self._connection.execute(create)
 
-    def read(self) -> Mapping[str, Applied]:
-        """Return the revisions that the table knows of, by their ids."""
-        columns = self._table.c
-        rows = self._connection.execute(
-            sa.select(self._table).where(columns.kind == _REVISION)
-        )
-        return {row.name: _applied(row) for row in rows}
+    def read(self) -> tuple[Mapping[str, Applied], bool]:
+        """Return what the table knows of revisions, by their ids; and whether the
+        database is marked as one not to be lost."""
+        rows = self._connection.execute(sa.select(self._table)).all()
+        known = {row.name: _applied(row) for row in rows if row.kind == _REVISION}
+        return known, any(row.kind == _PROTECTED for row in rows)
 
     def write(self, applied: Applied) -> None:
         """Remember a revision, in place of what was known of it."""
@@ -88,6 +88,12 @@ class RecordTable:
         """Forget revisions."""
         for id in ids:
             self._delete(_REVISION, id)
+
+    def protect(self, protected: bool) -> None:
+        """Mark the database as one not to be lost, or take the mark away."""
+        self._delete(_PROTECTED, _PROTECTED)
+        if protected:
+            self._insert(_PROTECTED, _PROTECTED)
 
     def _insert(self, kind: str, name: str, **values: Any) -> None:
         insert = self._table.insert().inline()

@@ -28,6 +28,7 @@ WAIT = {"--wait": None, "--no-wait": False}
 X = {"-x/--x-arg": ()}
 RUN = {
     "--plan": False,
+    "--yes-i-mean": (),
     "-q/--quiet": False,
     "--lock-timeout": None,
     "--statement-timeout": None,
@@ -68,6 +69,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "branches": {"-v/--verbose": False},
     "current": {**BIND, "-v/--verbose": False, "-c/--check-heads": False},
     "graph": {"--format": "mermaid", "--no-databases": False, **BIND},
+    "protect": {"--off": False, "--yes-i-mean": (), **BIND, **X},
     "wait": {"--timeout": None, **BIND, **X},
     "status": {"--check": False, "--format": "text", **BIND, **X},
     "stamp": {**SQL, **BIND, **WAIT, "--purge": False, "revisions": ()},

@@ -91,7 +91,7 @@ def _planned(
     def work(configured: Configured) -> None:
         graph = session.graph
         plan = planner(graph, known_heads(configured, graph), target)
-        steps = _steps(plan, configured) if plan.steps else ()
+        steps = planned_steps(plan, configured) if plan.steps else ()
         found.append(
             DatabasePlan(configured.title, configured.url, plan.start, plan.end, steps)
         )
@@ -100,7 +100,8 @@ def _planned(
     return PlanReport(tuple(found), session.graph.effective_heads)
 
 
-def _steps(plan: Plan, configured: Configured) -> tuple[PlannedStep, ...]:
+def planned_steps(plan: Plan, configured: Configured) -> tuple[PlannedStep, ...]:
+    """Return what the steps of a plan would do to the database that is configured."""
     connection = configured.connection
     assert connection is not None
     dialect = configured.dialect
