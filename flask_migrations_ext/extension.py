@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from .alembic_compat.projects.migrate_mixin import FlaskMigrateNames
+from .cli.group import app_is_made
 from .cli.group import is_served
 from .cli.group import migration_group
 from .config import CONFIG_PREFIX
@@ -97,6 +98,7 @@ class Migrate(FlaskMigrateNames):
             app.extensions[_START] = first
             # What stands before an app belongs there.
             app.wsgi_app = first  # type: ignore[method-assign, assignment]
+            _give_notice(app, name)
 
     def on_start(self, app: Flask, how: str | None = None) -> None:
         """Bring the databases to all heads now, or see that they are there.
@@ -133,3 +135,12 @@ def _start(app: Flask, how: str | None) -> None:
 
     with app.app_context():
         start(wanted)
+
+
+def _give_notice(app: Flask, group: str) -> None:
+    is_made = app_is_made(app)
+    if is_made is not None:
+        # It asks databases, as all that is no server need not.
+        from .guard.notice import give_notice
+
+        give_notice(app, is_made, group)

@@ -12,6 +12,16 @@ _STATE = ("current", "status", "wait")
 
 NAMES = (*_READING, *_STATE, *_WRITING, *_MOVING, "adopt")
 
+TASKS = {
+    "Begin": ("init", "adopt", "list-templates"),
+    "Write revisions": ("migrate", "revision", "merge", "edit", "check"),
+    "Move databases": ("upgrade", "downgrade", "stamp", "ensure-version", "wait"),
+    "See what is where": (
+        *("status", "current", "history", "heads", "branches", "show", "graph"),
+    ),
+}
+"""The commands by what they are for, those first that are needed first."""
+
 
 def command_named(name: str) -> click.Command | None:
     """Return a command with all it needs, and nothing that others need."""

@@ -6,12 +6,16 @@ imported when one is asked for (docs/decisions/0006-lazy-at-two-doors.md).
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 import click
+from flask import Flask
 from flask.cli import AppGroup
 from flask.cli import run_command
 from flask.cli import ScriptInfo
+from flask.helpers import get_debug_flag
 
 from ..config import SettingsFiles
 from ..config import with_settings_files
@@ -19,6 +23,7 @@ from ..errors import MigrationError
 from ..errors import StepInterrupted
 from .command_list import command_named
 from .command_list import NAMES
+from .command_list import TASKS
 from .refusal import as_called
 from .refusal import Refusal
 from .refusal import refuse_empty
@@ -41,6 +46,23 @@ class MigrationGroup(AppGroup):
             or super().get_command(ctx, cmd_name)
             or command_named(cmd_name)
         )
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """List the commands by what they are for."""
+        listed = {name for names in TASKS.values() for name in names}
+        others = [name for name in self.list_commands(ctx) if name not in listed]
+        for task, names in (*TASKS.items(), ("Other commands", others)):
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [
+                (name, each.get_short_help_str(formatter.width - 24))
+                for name, each in found
+                if each is not None and not each.hidden
+            ]
+            if rows:
+                with formatter.section(task):
+                    formatter.write_dl(rows, col_max=18)
 
     def invoke(self, ctx: click.Context) -> Any:
         refuse_empty(ctx)
@@ -103,6 +125,26 @@ def is_served() -> bool:
             return True
         context = context.parent
     return False
+
+
+def app_is_made(app: Flask) -> Callable[[], bool] | None:
+    """Return what tells whether ``flask run`` has all of an app that it is to serve.
+
+    None if it is not that command which makes the app, or not the process that serves:
+    the one that reloads the others says nothing.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or context.command is not run_command:
+        return None
+
+    reloads = context.params.get("reload")
+    reloads = get_debug_flag() if reloads is None else reloads
+    if reloads and os.environ.get("WERKZEUG_RUN_MAIN") != "true":
+        return None
+
+    info = context.find_object(ScriptInfo)
+    # There is no public way to see that the function that makes an app has ended.
+    return lambda: getattr(info, "_loaded_app", app) is app
 
 
 db = migration_group("db")

@@ -17,6 +17,7 @@ from .options import all_x_args
 from .options import bind_option
 from .options import chosen_directory
 from .options import command
+from .options import offered_revisions
 from .options import sql_options
 from .options import StepsCommand
 from .options import timeout_options
@@ -104,7 +105,9 @@ def _moving_command(
         _print_run(report, verb, quiet=quiet)
 
     run.__doc__ = f"{what} REVISION (default: {default})."
-    revision = click.argument("revision", default=default)
+    revision = click.argument(
+        "revision", default=default, shell_complete=offered_revisions
+    )
     planned = click.option(
         "--plan",
         "show_plan",
@@ -132,7 +135,7 @@ downgrade = _moving_command(
 )
 @wait_options
 @bind_option
-@click.argument("revisions", nargs=-1)
+@click.argument("revisions", nargs=-1, shell_complete=offered_revisions)
 def stamp(
     directory: str | None,
     sql: bool,

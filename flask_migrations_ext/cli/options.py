@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 from typing import cast
 from typing import TypeVar
 
 import click
+from click.shell_completion import CompletionItem
+from flask.cli import ScriptInfo
 from flask.cli import with_appcontext
 
 from .refusal import refuse_empty
@@ -192,6 +195,28 @@ def file_options(function: Command) -> Command:
     return function
 
 
+def offered_revisions(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return what a shell completes a target to: revisions, branches, words.
+
+    Nothing where that cannot be found out: who types is not to be told of errors.
+    """
+    from ..commands.reading import targets
+
+    with suppress(Exception):
+        app = ctx.ensure_object(ScriptInfo).load_app()
+        folder = ctx.params.get("directory") or _of_parent(ctx, "directory")
+        with app.app_context():
+            offered = targets(folder)
+        return [
+            CompletionItem(value, help=words)
+            for value, words in offered
+            if value.startswith(incomplete)
+        ]
+    return []
+
+
 def chosen_directory(directory: str | None) -> str | None:
     """Return the folder given to the command, or else to the group."""
     return directory or _of_group("directory")
@@ -203,8 +228,11 @@ def all_x_args(x_arg: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 
 def _of_group(name: str) -> Any:
-    parent = click.get_current_context().parent
-    return parent.params.get(name) if parent is not None else None
+    return _of_parent(click.get_current_context(), name)
+
+
+def _of_parent(ctx: click.Context, name: str) -> Any:
+    return ctx.parent.params.get(name) if ctx.parent is not None else None
 
 
 format_option = click.option(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import click
-
 from ..commands.planning.plan import planned_downgrade
 from ..commands.planning.plan import planned_upgrade
 from ..commands.planning.report import DatabasePlan
@@ -56,19 +54,17 @@ def _step(step: PlannedStep, *, with_sql: bool) -> Iterator[str]:
     for operation in step.operations:
         yield from _operation(operation, with_sql=with_sql)
     if step.stops is not None:
-        yield fitted(click.style(step.stops, fg="yellow"), "  ")
+        yield fitted(step.stops, "  ", fg="yellow")
 
 
 def _operation(operation: PlannedOperation, *, with_sql: bool) -> Iterator[str]:
-    destroys = bool(operation.destroys)
-    text = click.style(operation.text, fg="red") if destroys else operation.text
-    yield fitted(text, "  ")
+    yield fitted(operation.text, "  ", fg="red" if operation.destroys else None)
     for effect in operation.destroys:
-        yield fitted(click.style(f"destroys {effect}", fg="red", bold=True), "    ")
+        yield fitted(f"destroys {effect}", "    ", fg="red", bold=True)
     for effect in operation.copies:
         yield fitted(str(effect), "    ")
     for effect in operation.blocks:
-        yield fitted(click.style(f"blocks: {effect}", fg="yellow"), "    ")
+        yield fitted(f"blocks: {effect}", "    ", fg="yellow")
     if not operation.complete:
         yield fitted("its statements are known only when it runs", "    ")
     for statement in operation.sql if with_sql else ():

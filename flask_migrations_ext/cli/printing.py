@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections.abc import Iterable
 from collections.abc import Sequence
 
@@ -62,6 +64,18 @@ def check_as_json(found: CheckReport | DifferencesFound) -> str:
         said = {"differences": (), "by_hand": (), "notes": found.notes}
 
     return json.dumps({"notes": (), **said}, indent=2, default=list)
+
+
+def hint(text: str) -> None:
+    """Print what comes next, to a person: not into a pipe, nor a log."""
+    if sys.stderr.isatty():
+        message(text)
+
+
+def difference(text: str) -> str:
+    """Return a difference of models, in red where it destroys something."""
+    destroys = re.match(r"(\[.*?\] )?drop (table|column) ", text)
+    return click.style(text, fg="red") if destroys else text
 
 
 def _id(identifier: str) -> str:

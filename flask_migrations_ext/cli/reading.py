@@ -10,6 +10,7 @@ from .options import all_x_args
 from .options import bind_option
 from .options import chosen_directory
 from .options import command
+from .options import offered_revisions
 from .options import StepsCommand
 from .options import verbose_option
 
@@ -24,7 +25,7 @@ def list_templates() -> None:
 
 @command("show", kind=StepsCommand)
 @bind_option
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", shell_complete=offered_revisions)
 def show(directory: str | None, bind: tuple[str, ...], revision: str) -> None:
     """Show REVISION (default: head)."""
     found = reading.show(

@@ -8,6 +8,7 @@ import shutil
 import sys
 import textwrap
 from contextlib import suppress
+from typing import Any
 
 import click
 
@@ -32,23 +33,17 @@ def write(text: str) -> None:
         raise Refusal(f"the output cannot be written: {reason}") from error
 
 
-def fitted(text: str, indent: str) -> str:
-    """Return a line, broken where the terminal ends; in a pipe it is whole."""
-    if not sys.stdout.isatty():
-        return f"{indent}{text}"
+def fitted(text: str, indent: str, **style: Any) -> str:
+    """Return a line, broken where the terminal ends; in a pipe it is whole.
 
-    width = shutil.get_terminal_size().columns
-    # Colours take no room.
-    hidden = len(text) - len(click.unstyle(text))
-    return "\n".join(
-        textwrap.wrap(
-            text,
-            max(width, 40) + hidden,
-            initial_indent=indent,
-            subsequent_indent=f"{indent}  ",
-            break_on_hyphens=False,
-        )
-    )
+    :param style: how its text looks.
+    """
+    if sys.stdout.isatty():
+        width = max(shutil.get_terminal_size().columns, 40)
+        parts = textwrap.wrap(text, width - len(indent) - 2, break_on_hyphens=False)
+        text = f"\n{indent}  ".join(parts)
+
+    return f"{indent}{click.style(text, **style)}"
 
 
 def tell(text: str, *, newline: bool = True) -> None:

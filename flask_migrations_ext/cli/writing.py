@@ -19,6 +19,7 @@ from .options import chosen_directory
 from .options import command
 from .options import file_options
 from .options import format_option
+from .options import offered_revisions
 from .options import StepsCommand
 from .options import x_arg_option
 
@@ -29,7 +30,7 @@ def _print_written(report: RevisionReport, format: str = "text") -> None:
         return
 
     for difference in report.differences:
-        printing.message(f"Found: {difference}")
+        printing.message(f"Found: {printing.difference(difference)}")
     for note in report.notes:
         printing.message(note)
 
@@ -37,6 +38,8 @@ def _print_written(report: RevisionReport, format: str = "text") -> None:
         printing.result(f"Generating {report.path} ...  done")
     for each in report.more:
         printing.result(f"Generating {each.path} ...  done")
+    if report.path is not None:
+        printing.hint("Look at it, then run 'flask db upgrade'.")
 
 
 @command("init")
@@ -112,7 +115,7 @@ def migrate(
 @click.option("--branch-label", help="A name for the branch it begins.")
 @click.option("--rev-id", help="The id, instead of a random one.")
 @click.option("--splice", is_flag=True, help="Allow parents that are not heads.")
-@click.argument("revisions", nargs=-1)
+@click.argument("revisions", nargs=-1, shell_complete=offered_revisions)
 def merge(directory: str | None, revisions: tuple[str, ...], **options: Any) -> None:
     """Join REVISIONS (default: heads) by a revision that descends from them."""
     _print_written(
@@ -122,7 +125,7 @@ def merge(directory: str | None, revisions: tuple[str, ...], **options: Any) -> 
 
 @command("edit", kind=StepsCommand)
 @bind_option
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", shell_complete=offered_revisions)
 def edit(directory: str | None, bind: tuple[str, ...], revision: str) -> None:
     """Open the file of REVISION (default: head) in $EDITOR."""
     paths = writing.edit(

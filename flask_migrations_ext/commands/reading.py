@@ -113,6 +113,17 @@ def branches(
     )
 
 
+def targets(directory: Directory = None) -> tuple[tuple[str, str], ...]:
+    """Return what can be typed for a revision, each with what it means."""
+    graph = open_project(directory).graph
+    labels = sorted({each for entry in graph.values() for each in entry.labels})
+    return (
+        *((word, "") for word in ("head", "heads", "base", "current")),
+        *((f"{label}@head", "the newest of a branch") for label in labels),
+        *((each.id, each.message) for each in graph.newest_first()),
+    )
+
+
 def graph(
     directory: Directory = None,
     format: str = "mermaid",
