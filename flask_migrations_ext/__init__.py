@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .commands.reading import history
     from .commands.reading import list_templates
     from .commands.reading import show
+    from .commands.repairing.repair import repair
     from .commands.state import current
     from .commands.state import status
     from .commands.state import wait
@@ -67,6 +68,7 @@ _HOMES = {
     "register_dialect": "dialects.registry",
     "register_operation": "dialects.operation_registry",
     "register_renderer": "autogenerate.hooks",
+    "repair": "commands.repairing.repair",
     "revision": "commands.writing",
     "show": "commands.reading",
     "stamp": "commands.moving",
@@ -100,6 +102,7 @@ __all__ = [
     "register_dialect",
     "register_operation",
     "register_renderer",
+    "repair",
     "revision",
     "show",
     "stamp",

@@ -224,8 +224,11 @@ class Project:
     # -- databases ---------------------------------------------------------
 
     def tables(self, key: str | None = None) -> set[str]:
-        """Return the tables of a database, but for the version table."""
-        return set(self._asked(key, _tables)) - {"alembic_version"}
+        """Return the tables of a database, but for those of the migrations."""
+        return set(self._asked(key, _tables)) - {
+            "alembic_version",
+            "alembic_version_journal",
+        }
 
     def version(self, key: str | None = None) -> list[str]:
         """Return what the version table holds; nothing if it is not there."""

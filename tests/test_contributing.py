@@ -120,6 +120,7 @@ CHANGED_THERE = {
     "an option of `context.configure()`": r"def configure\(",
     "transactions": r"transaction\(",
     "how long a statement waits, and who is in the way": r"class Retries",
+    "how a half-applied revision is gone on with": r"class Journal",
     "what a failure is said to have left": r"rolled back",
     "what is hidden in messages": r"password",
     "what a protected database is asked for": r"class Consent",

@@ -8,7 +8,7 @@ _READING = ("list-templates", "show", "history", "heads", "branches", "graph")
 _WRITING = ("init", "revision", "migrate", "edit", "merge", "check")
 _MOVING = ("upgrade", "downgrade", "stamp", "ensure-version", "protect")
 
-_STATE = ("current", "status", "wait")
+_STATE = ("current", "status", "wait", "repair")
 
 NAMES = (*_READING, *_STATE, *_WRITING, *_MOVING, "adopt")
 

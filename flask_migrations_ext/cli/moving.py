@@ -47,14 +47,6 @@ def _name_typed(danger: Danger) -> str | None:
     return typed
 
 
-def _waited_for(holder: str) -> str:
-    return f"Waiting: the database is being migrated by {holder}"
-
-
-def _tell_who_is_waited_for(holder: str) -> None:
-    printing.message(_waited_for(holder))
-
-
 def _print_run(report: RunReport, verb: str, *, quiet: bool) -> None:
     if report.sql is not None:
         printing.result(report.sql)
@@ -96,7 +88,7 @@ def _moving_command(
                 revision,
                 x_arg=all_x_args(x_arg),
                 on_step=lines.announce,
-                on_wait=lambda holder: lines.say(_waited_for(holder)),
+                on_wait=lambda holder: lines.say(printing.waited_for(holder)),
                 on_hold_up=lambda who: lines.say(f"Waiting: {who}"),
                 yes_i_mean=yes_i_mean,
                 on_danger=_name_typed,
@@ -155,7 +147,7 @@ def stamp(
         x_arg=all_x_args(),
         bind=bind,
         wait=wait,
-        on_wait=_tell_who_is_waited_for,
+        on_wait=printing.tell_who_is_waited_for,
     )
     if report.sql is not None:
         printing.result(report.sql)
@@ -178,7 +170,7 @@ def ensure_version(
         x_arg=all_x_args(),
         bind=bind,
         wait=wait,
-        on_wait=_tell_who_is_waited_for,
+        on_wait=printing.tell_who_is_waited_for,
     )
     if report.sql is not None:
         printing.result(report.sql)

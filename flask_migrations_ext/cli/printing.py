@@ -151,6 +151,16 @@ def branch(entry: Entry, children: Iterable[Entry]) -> str:
     return "\n".join(lines)
 
 
+def waited_for(holder: str) -> str:
+    """Return who migrates the database meanwhile."""
+    return f"Waiting: the database is being migrated by {holder}"
+
+
+def tell_who_is_waited_for(holder: str) -> None:
+    """Say who migrates the database meanwhile."""
+    message(waited_for(holder))
+
+
 def where(title: str) -> str:
     """Return a prefix that names a database, if it is not the default one."""
     return f"[{title}] " if title else ""

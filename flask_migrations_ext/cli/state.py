@@ -1,4 +1,4 @@
-"""``current``, ``status`` and ``wait``."""
+"""``current``, ``status``, ``wait`` and ``repair``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from ..commands import state
+from ..commands.repairing.repair import HalfDone
+from ..commands.repairing.repair import repair as repaired
 from ..commands.reports import DatabaseStatus
 from ..commands.reports import RevisionStatus
 from ..commands.reports import StatusReport
@@ -21,6 +23,7 @@ from .options import command
 from .options import format_option
 from .options import timeout_option
 from .options import verbose_option
+from .options import wait_options
 from .options import x_arg_option
 
 PENDING = 3
@@ -193,3 +196,83 @@ def wait(
     )
     for each in report.databases:
         printing.result(printing.arrived(each))
+
+
+@command("repair")
+@click.option(
+    "--done",
+    "how",
+    flag_value="done",
+    help="Say that the statement in doubt is done.",
+)
+@click.option(
+    "--undone",
+    "how",
+    flag_value="undone",
+    help="Say that it is not, and is to run.",
+)
+@click.option(
+    "--forget",
+    "how",
+    flag_value="forget",
+    help="Say that all was undone, or finished, by hand.",
+)
+@wait_options
+@bind_option
+@x_arg_option
+def repair(
+    directory: str | None,
+    how: str | None,
+    wait: float | None,
+    bind: tuple[str, ...],
+    x_arg: tuple[str, ...],
+) -> None:
+    """Show what a revision that stopped half-way has done; say what is so."""
+    found = repaired(
+        chosen_directory(directory),
+        how,
+        x_arg=all_x_args(x_arg),
+        bind=bind,
+        wait=wait,
+        on_wait=printing.tell_who_is_waited_for,
+    )
+    for each in found:
+        for line in _half_done_lines(each):
+            printing.result(line)
+        if each.entries and how is not None:
+            printing.message(f"{printing.where(each.title)}{_said(each, how)}")
+
+
+def _half_done_lines(found: HalfDone) -> Iterator[str]:
+    where = printing.where(found.title)
+    if not found.entries:
+        yield f"{where}No revision is half applied."
+        return
+
+    first = found.entries[0]
+    yield f"{where}{first.direction} of revision {first.revision} stopped half-way:"
+    for each in found.entries:
+        is_doubted = each is found.in_doubt
+        sign = click.style("in doubt", fg="yellow") if is_doubted else "done    "
+        yield f"  {sign} {each.ordinal}. {each.what}"
+    doubt = found.in_doubt
+    if doubt is not None and doubt.before is not None:
+        yield from _state(f"table {doubt.on} before it", doubt.before)
+        yield from _state(f"table {doubt.on} now", found.found)
+
+
+def _state(title: str, text: str | None) -> Iterator[str]:
+    yield f"  {title}:"
+    for line in (text or "(not there)").splitlines():
+        yield f"    {line}"
+
+
+def _said(found: HalfDone, how: str) -> str:
+    first = found.entries[0]
+    if how == "forget":
+        return (
+            f"Forgotten. If it was finished by hand, say so with 'flask db stamp"
+            f" {first.revision}'; if it was undone, it can run from its start."
+        )
+
+    return f"Noted as {how}: 'flask db {first.direction}' goes on from there."

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from ..environment import Configured
 from ..errors import ConfigurationError
 from ..execution.executor import DatabaseExecutor
+from ..execution.history import VersionTable
+from ..execution.journal.table import JournalTable
 from ..execution.runner import run_online
 from ..execution.steps.as_text import run_as_text
 from ..execution.steps.as_text import write_move
@@ -327,10 +329,18 @@ def _stamp_database(
             executor.run(versions.clear())
         versions.move(connection, () if purge else plan.start, plan.end)
         forget_others(configured, session.graph, plan.end)
+        _forget_half_done(connection, versions)
         if plan.start != plan.end:
             tell(configured, _stamped(plan))
 
     return DatabaseRun(configured.title, configured.url, plan.start, plan.end)
+
+
+def _forget_half_done(connection: sa.Connection, versions: VersionTable) -> None:
+    """Take the word of a person for where the database is, not the journal's."""
+    journal = JournalTable(versions.name)
+    if journal.exists(connection):
+        journal.forget(connection)
 
 
 def _stamped(plan: Stamp) -> RunnableStep:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Sequence
 
 from ..environment import Configured
@@ -15,6 +16,7 @@ from ..record.keeping import Changes
 from ..record.keeping import changes_of
 from ..revisions.plan import missing
 from ..wording import counted
+from .repairing.repair import half_done_in
 from .reports import DatabaseState
 from .reports import DatabaseStatus
 from .reports import RevisionStatus
@@ -112,13 +114,16 @@ def _status(
         is_unknown = any(each not in graph for each in at)
         wanted = in_full or is_unknown
         changes = changes_of(configured, graph, at) if wanted else Changes({})
+        is_at_head = set(at) == set(graph.effective_heads)
+        noted = () if is_at_head else half_done_in(configured)
+        half = frozenset(each.revision for each in noted)
         found.append(
             DatabaseStatus(
                 configured.title,
                 configured.url,
                 at,
                 graph.effective_heads,
-                _statuses(session, at, changes),
+                _statuses(session, at, changes, half),
                 changes.gone,
                 changes.is_protected,
             )
@@ -193,7 +198,10 @@ def _awaited(error: CannotConnect | StillPending) -> str:
 
 
 def _statuses(
-    session: ProjectSession, at: tuple[str, ...], changes: Changes
+    session: ProjectSession,
+    at: tuple[str, ...],
+    changes: Changes,
+    half: Collection[str],
 ) -> tuple[RevisionStatus, ...]:
     graph = session.graph
     known = [each for each in at if each in graph]
@@ -207,6 +215,7 @@ def _statuses(
             session.entry(each.id, at, changes.edited),
             True if each.id in has else None if below is None else False,
             changes.known.get(each.id) if each.id in has else None,
+            is_half_applied=each.id in half,
         )
         for each in graph.oldest_first()
     )

@@ -37,6 +37,7 @@ from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from .literals import Literals
 from .literals import text_with_values
 from .literals import with_values
+from .lock import Recovery
 from .lock import SessionLimits
 from .lock import SessionLock
 from .operation_registry import compiler_for
@@ -107,6 +108,9 @@ class Dialect:
 
     session_limits: ClassVar[type[SessionLimits]] = SessionLimits
     """How long statements wait for others there, and who those are."""
+
+    recovery: ClassVar[type[Recovery]] = Recovery
+    """What a session that ended too soon may have left there."""
 
     locks_by_transaction: ClassVar[bool] = False
     """Whether a transaction keeps all others out, so that runs take turns."""
@@ -214,7 +218,7 @@ class Dialect:
     def transaction(self, connection: sa.Connection) -> Iterator[None]:
         """Run the block in a transaction: committed at its end, else rolled back.
 
-        The script may end it before, and others may have been begun since.
+        The script may end it before, and begin another.
         """
         connection.begin()
         try:
@@ -226,10 +230,7 @@ class Dialect:
             connection.commit()
 
     def is_in_transaction(self, connection: sa.Connection) -> bool:
-        """Return whether the database is in a transaction, whoever began it.
-
-        Without asking the server: it is called after each statement.
-        """
+        """Return whether a transaction is open, without asking the server."""
         return connection.in_transaction()
 
     def asked_for_transaction(self, connection: sa.Connection) -> bool:
@@ -274,10 +275,7 @@ class Dialect:
 
     @contextmanager
     def waiting(
-        self,
-        connection: sa.Connection,
-        seconds: float,
-        tell: Callable[[str], None],
+        self, connection: sa.Connection, seconds: float, tell: Callable[[str], None]
     ) -> Iterator[None]:
         """Have transactions of the block wait for others as long, where they do.
 

@@ -1,4 +1,4 @@
-"""Locks and limits of a session: what each server has for who waits for whom."""
+"""What each server has for its sessions: locks, limits, and traces of a broken one."""
 
 from __future__ import annotations
 
@@ -260,3 +260,22 @@ class LeasedRow(SessionLock):
         statement = sa.text(sql.format(table=".".join(names), now=self.now))
         wanted = {name: self._said[name] for name in statement._bindparams}
         return self.connection.execute(statement, wanted)
+
+
+class Recovery:
+    """What a session that ended too soon may have left; here, nothing of its own."""
+
+    @classmethod
+    def definition(cls, connection: sa.Connection, table: str) -> str | None:
+        """Return how a table is defined, as the server says it; None if it does not.
+
+        :param table: its name as SQL. Empty is returned if it is not there.
+        """
+        return None
+
+    @classmethod
+    def drop_unfinished(
+        cls, connection: sa.Connection, table: TableName, index: str
+    ) -> bool:
+        """Drop an index that was never finished; return whether there was one."""
+        return False

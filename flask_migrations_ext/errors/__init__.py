@@ -52,6 +52,11 @@
     │   ├── DifferencesFound
     │   ├── ConcurrentChange
     │   ├── Protected
+    │   ├── HalfApplied
+    │   ├── RevisionEdited
+    │   ├── NothingInDoubt
+    │   ├── UndoneByHand
+    │   ├── InDoubt
     │   ├── LockTaken
     │   ├── CannotLock
     │   ├── LockLost
@@ -80,6 +85,7 @@ from __future__ import annotations
 from .base import *  # noqa: F403 - a new error is declared in one place, not in two
 from .configuration import *  # noqa: F403
 from .databases import *  # noqa: F403
+from .half_applied import *  # noqa: F403
 from .operations import *  # noqa: F403
 from .revisions import *  # noqa: F403
 from .scripts import *  # noqa: F403

@@ -23,7 +23,10 @@ from ..errors import NeedsDatabase
 from ..errors import UnsupportedOperation
 from ..operations.base import Operation
 from ..schema.to_sqlalchemy import NamingConvention
+from .journal.journal import Journal
+from .journal.journal import Place
 from .statement_log import changes_something
+from .statement_log import gives_back
 from .statement_log import StatementLog
 from .steps.progress import advancing
 
@@ -96,6 +99,8 @@ class DatabaseExecutor:
         self.limits = dialect.session_limits(connection, limits)
         self.waits_since: float | None = None
         """When the statement began that runs, by the clock of ``time.monotonic``."""
+        self.journal: Journal | None = None
+        """Notes what is for good of a revision that is not done; none: nothing is."""
         self._transaction: ExitStack | None = None
         self._in_block = False
         self._outside: Any = None
@@ -127,6 +132,15 @@ class DatabaseExecutor:
         return self._connection
 
     def execute(self, operation: Operation) -> None:
+        if self.journal is None or not self.journal.is_open:
+            self._execute(operation)
+            return
+
+        with self.journal.operation(operation) as is_left:
+            if is_left:
+                self._execute(operation)
+
+    def _execute(self, operation: Operation) -> None:
         for statement in self.dialect.statements(operation, self._connection):
             self.run(statement)
 
@@ -176,6 +190,8 @@ class DatabaseExecutor:
                 self.log.settle(error)
                 listening.close()
                 self._end(*sys.exc_info())
+                if self.journal is not None:
+                    self.journal.failed(error)
                 raise
             else:
                 self.log.settle()
@@ -231,13 +247,15 @@ class DatabaseExecutor:
     @contextmanager
     def _listening(self) -> Iterator[None]:
         with self.log.listening(self._before, self._after):
+            sa.event.listen(self._connection, "commit", self._commit)
             try:
                 yield
             finally:
+                sa.event.remove(self._connection, "commit", self._commit)
                 self._return_inside()
 
-    def _before(self, sql: str) -> None:
-        """Have a statement meet what it needs, where a script ended our transaction."""
+    def _before(self, sql: str, context: Any, executemany: bool) -> str | None:
+        """Have a statement meet what it needs; return what is sent in its place."""
         self._return_inside()
         if self._in_block:
             if changes_something(sql):
@@ -245,7 +263,38 @@ class DatabaseExecutor:
                     self.limits.outside(sql)
         elif self.log.ended:
             self._meet(sql)
+        if self._is_done(sql, context, executemany):
+            # What a script meets again that it has done before is not done twice.
+            return self.journal.nothing if self.journal else None
+
         self.waits_since = time.monotonic()
+        return None
+
+    def _is_done(self, sql: str, context: Any, executemany: bool) -> bool:
+        """Return whether the journal has a statement; note it there otherwise."""
+        journal = self.journal
+        if journal is None or not journal.is_open:
+            return False
+
+        if not changes_something(sql):
+            journal.control(sql)
+            return False
+
+        return journal.before(
+            sql, self._place, can_skip=not gives_back(sql, context, executemany)
+        )
+
+    @property
+    def _place(self) -> Place:
+        if self._in_block or self._outside is not None:
+            return Place.OUTSIDE
+
+        return Place.INSIDE if self.dialect.transactional_ddl else Place.COMMITTING
+
+    def _commit(self, connection: sa.Connection) -> None:
+        """Have the journal note what a script commits by itself."""
+        if self.journal is not None and self.journal.is_open and self.log.hears:
+            self.journal.flush()
 
     def _meet(self, sql: str) -> None:
         if self.dialect.is_in_transaction(self._connection):
@@ -259,6 +308,8 @@ class DatabaseExecutor:
 
     def _after(self) -> None:
         self.waits_since = None
+        if self.journal is not None and self.journal.is_open:
+            self.journal.after()
         self._return_inside()
 
     def _return_inside(self) -> None:
@@ -318,6 +369,8 @@ class DatabaseExecutor:
             return
 
         reopen = self._transaction is not None
+        if reopen and self.journal is not None and self.journal.is_open:
+            self.journal.flush()
         with self.log.by_us():
             self._end(None, None, None)
             # A script may have begun another one through its connection.

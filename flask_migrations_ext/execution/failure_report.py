@@ -104,6 +104,14 @@ def _half_done(
         else f"while the version table still says {_named(before)}"
     )
     blamed = "correct the script and " if _may_be_wrong(executor, error) else ""
+    if not moved and _is_noted(executor):
+        again = f"{blamed}run the command again"
+        return (
+            f"{_reason(executor)}: {_listed(executor)}, {version}{earlier}."
+            f" What is done is noted, and will not be done twice:"
+            f" {again}, to go on where it stopped"
+        )
+
     finish = (
         ""
         if moved or not _may_be_finished(executor, error)
@@ -114,6 +122,12 @@ def _half_done(
         f"{_reason(executor)}: {_listed(executor)}, {version}{earlier}."
         f" Undo this by hand, then {blamed}run the command again{finish}"
     )
+
+
+def _is_noted(executor: DatabaseExecutor) -> bool:
+    """Return whether the next run knows what this one has done."""
+    journal, log = executor.journal, executor.log
+    return journal is not None and not log.uncertain and journal.covers(log.committed)
 
 
 def _may_be_finished(executor: DatabaseExecutor, error: BaseException) -> bool:

@@ -56,6 +56,11 @@ class VersionTable:
         self._schema = schema
         self._primary_key = primary_key
 
+    @property
+    def name(self) -> TableName:
+        """The name of the table."""
+        return TableName(self._name, self._schema)
+
     @cached_property
     def table(self) -> sa.Table:
         """The table, built when it is asked for: not each one that knows of it does."""
@@ -101,8 +106,7 @@ class VersionTable:
         inspector = sa.inspect(connection)
         schemas = {None, self.table.schema}
         found = {name for each in schemas for name in inspector.get_table_names(each)}
-        own = own_tables(TableName(self._name, self._schema))
-        return found <= {each.name for each in own}
+        return found <= {each.name for each in own_tables(self.name)}
 
     def create(self) -> Statement:
         """Return the statement that creates the table."""

@@ -23,6 +23,8 @@ from .current import running
 from .executor import DatabaseExecutor
 from .failures import is_of_database
 from .history import VersionTable
+from .journal.journal import Journal
+from .journal.table import JournalTable
 from .signals import ended_by_signals
 from .steps.explanation import explained
 from .steps.progress import Clock
@@ -62,6 +64,11 @@ def run_online(
     if not steps:
         return
 
+    if not (executor.external or executor.scratch):
+        beside = JournalTable(versions.name)
+        executor.journal = Journal(
+            beside, executor.connection, executor.dialect, executor.log
+        )
     retries = Retries(executor.dialect, retry, on_hold_up)
     run = _Run(executor, versions, on_step, after_step, before_step, retries)
     with (
@@ -73,6 +80,7 @@ def run_online(
             run.in_callers(steps)
         else:
             run.each(run.at_once(steps) if at_once else steps)
+            run.end()
 
 
 class _Run:
@@ -110,6 +118,12 @@ class _Run:
                 self._run_alone(step)
             self._table_is_there = True
             self._finish(step)
+
+    def end(self) -> None:
+        """Take away what is needed only while revisions run."""
+        journal = self._executor.journal
+        if journal is not None and not self._executor.dialect.transactional_ddl:
+            journal.end()
 
     def in_callers(self, steps: Sequence[RunnableStep]) -> None:
         """Run steps in the transaction of the caller: all of them, or none."""
@@ -183,6 +197,8 @@ class _Run:
             executor.log.settle(error)
             if executor.log.ends or executor.connection.invalidated:
                 raise
+            if executor.journal is not None:
+                executor.journal.abandon()
             executor.return_to_savepoint()
             return error
 
@@ -230,10 +246,17 @@ class _Run:
                     self._refuse_restart()
                     prepare = restart.prepare
                 except Exception as error:
-                    if self._executor.committed or not self._retries.waited(error):
+                    if not (self._can_go_on and self._retries.waited(error)):
                         raise
                     continue
                 restored.callback(prepare(self._executor.connection))
+
+    @property
+    def _can_go_on(self) -> bool:
+        """Whether a step may be tried again: what it has done is undone, or noted."""
+        committed = self._executor.committed
+        journal = self._executor.journal
+        return not committed or (journal is not None and journal.covers(committed))
 
     def _refuse_restart(self) -> None:
         """Raise an error if what a step has done cannot be undone for another try."""
@@ -288,6 +311,9 @@ class _Run:
 
     def _perform(self, step: RunnableStep) -> None:
         executor = self._executor
+        journal = executor.journal
+        if journal is not None:
+            journal.open(step.id, step.verb)
         with running(executor):
             try:
                 step.run()
@@ -295,6 +321,8 @@ class _Run:
                 self._prepare_for(error)
                 raise
         executor.log.settle()
+        if journal is not None:
+            journal.close()
         if executor.log.discarded:
             raise RolledBack(executor.log.discarded)
         if "rollback" in executor.log.ends and not self._table_is_there:
@@ -303,6 +331,8 @@ class _Run:
                 executor.run(self._versions.create())
 
         self._versions.move(executor.connection, step.before, step.heads)
+        if journal is not None:
+            journal.finish()
         if self._after_step is not None:
             self._after_step(step)
 

@@ -55,6 +55,18 @@ def changes_something(sql: str) -> bool:
     )
 
 
+def gives_back(sql: str, context: Any, executemany: bool) -> bool:
+    """Return whether a script may go on with what a statement gives back."""
+    if "RETURNING" in sql.upper():
+        return True
+
+    compiled = getattr(context, "compiled", None)
+    if compiled is None or executemany or not getattr(context, "isinsert", False):
+        return False
+
+    return not compiled.inline
+
+
 def _controls(words: list[str]) -> bool:
     first = words[0]
     return first in _ENDS or first in _BEGINS or first in ("SAVEPOINT", "RELEASE")
@@ -82,6 +94,7 @@ class StatementLog:
         self._by_us = False
         self.is_deaf = False
         """Whether what is executed now is of no revision."""
+        self._passes_over = False
         self.forget()
 
     def forget(self) -> None:
@@ -112,22 +125,34 @@ class StatementLog:
 
     @contextmanager
     def listening(
-        self, before: Callable[[str], None], after: Callable[[], None]
+        self, before: Callable[[str, Any, bool], str | None], after: Callable[[], None]
     ) -> Iterator[None]:
         """Note what happens on the connection within the block, unless deaf.
 
-        :param before: is called with each statement, noted, before it is executed.
+        :param before: is called with each statement, noted, before it is executed,
+            its context, and whether it is executed for many rows; returns what is to
+            be executed in its place, and not noted; None if nothing is.
         :param after: is called after each.
         """
 
-        def note_before(*arguments: Any) -> None:
-            sql: str = arguments[2]
-            if not self.is_deaf:
-                self._before(sql)
-                before(sql)
+        def note_before(*arguments: Any) -> tuple[str, Any]:
+            sql, parameters, context, executemany = arguments[2:6]
+            if self.is_deaf:
+                return sql, parameters
+
+            self._before(sql)
+            instead = before(sql, context, executemany)
+            if instead is None:
+                return sql, parameters
+
+            self._pass_over()
+            none = [type(parameters[0])()] if executemany else type(parameters)()
+            return instead, none
 
         def note_after(*arguments: Any) -> None:
-            if not self.is_deaf:
+            if self._passes_over:
+                self.is_deaf = self._passes_over = False
+            elif not self.is_deaf:
                 self._after(arguments[2])
                 after()
 
@@ -138,10 +163,12 @@ class StatementLog:
             "rollback": self._rollback,
         }
         for name, listener in listeners.items():
-            sa.event.listen(self._connection, name, listener)
+            returns = name.startswith("before")
+            sa.event.listen(self._connection, name, listener, retval=returns)
         try:
             yield
         finally:
+            self.is_deaf = self._passes_over = False
             for name, listener in listeners.items():
                 sa.event.remove(self._connection, name, listener)
 
@@ -201,6 +228,20 @@ class StatementLog:
         finally:
             self.is_deaf = before
 
+    @property
+    def hears(self) -> bool:
+        """Whether what happens now is the script's own."""
+        return not (self._by_us or self.is_deaf)
+
+    def keep(self) -> None:
+        """Note that what was executed so far is committed, by us."""
+        self.committed = len(self.executed)
+
+    def _pass_over(self) -> None:
+        # What runs now is no statement of the script.
+        self._running = None
+        self.is_deaf = self._passes_over = True
+
     def _look_whether_broken(self) -> None:
         self._broken = self._is_inside() and self._dialect.is_broken(self._connection)
 
@@ -212,7 +253,7 @@ class StatementLog:
     # -- what SQLAlchemy tells ---------------------------------------------
 
     def _before(self, sql: str) -> None:
-        if self._by_us:
+        if not self.hears:
             return
 
         self.settle()
@@ -252,7 +293,7 @@ class StatementLog:
         return None
 
     def _commit(self, connection: sa.Connection) -> None:
-        if self._by_us or self.is_deaf:
+        if not self.hears:
             return
 
         # It is told of before it is done, and may be refused.
@@ -261,7 +302,7 @@ class StatementLog:
         self._ending = "commit"
 
     def _rollback(self, connection: sa.Connection) -> None:
-        if self._by_us or self.is_deaf:
+        if not self.hears:
             return
 
         self.settle()

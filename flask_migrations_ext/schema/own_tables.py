@@ -17,8 +17,12 @@ def record_table(version_table: TableName) -> TableName:
     return replace(version_table, name=f"{version_table.name}_record")
 
 
+def journal_table(version_table: TableName) -> TableName:
+    """Return the table that tells what a half-applied revision has done."""
+    return replace(version_table, name=f"{version_table.name}_journal")
+
+
 def own_tables(version_table: TableName) -> frozenset[TableName]:
     """Return the version table and those that go with it: no model has them."""
-    return frozenset(
-        (version_table, lock_table(version_table), record_table(version_table))
-    )
+    beside = (lock_table, record_table, journal_table)
+    return frozenset((version_table, *(named(version_table) for named in beside)))

@@ -165,7 +165,8 @@ def test_where_nothing_rolls_back_the_message_says_what_stayed(
     assert "MariaDB cannot roll back changes of tables" in message
     assert "1 statement of this revision stayed, the last one 'CREATE TABLE" in message
     assert "the version table still says a1" in message
-    assert "'flask db stamp a2'" in message
+    assert "to go on where it stopped" in message
+    assert "flask db stamp" not in message
     assert (project.tables(), project.version()) == ({"user", "post"}, ["a1"])
 
 
@@ -272,7 +273,7 @@ def test_what_the_block_committed_is_said_to_have_stayed(
 
     assert "autocommit_block() had committed a part of it" in message
     assert "2 statements of this revision stayed, the last one 'CREATE INDEX" in message
-    assert "'flask db stamp a1'" in message
+    assert "to go on where it stopped" in message
     assert on_postgresql.tables() == {"user"}
 
 

@@ -32,6 +32,7 @@ from ..dialect import Dialect
 from ..dialect import Statement
 from ..dialect import Statements
 from ..literals import Literals
+from ..lock import Recovery
 from ..lock import SessionLimits
 from ..lock import SessionLock
 from .alteration import Together
@@ -46,6 +47,7 @@ from .data_checks import refuse_nulls
 from .data_checks import wants_a_value
 from .limits import MySQLLimits
 from .literals import MySQLLiterals
+from .lock import MySQLRecovery
 from .lock import NamedLock
 from .table_options import options_text
 from .transaction import asked_for_transaction
@@ -60,6 +62,7 @@ class MySQL(ColumnChanges):
     title: ClassVar[str] = "MySQL"
     session_lock: ClassVar[type[SessionLock] | None] = NamedLock
     session_limits: ClassVar[type[SessionLimits]] = MySQLLimits
+    recovery: ClassVar[type[Recovery]] = MySQLRecovery
     literals: ClassVar[type[Literals]] = MySQLLiterals
     comparison: ClassVar[type[Any] | str] = f"{__package__}.comparison:MySQLComparison"
     blocking: ClassVar[Mapping[str, str]] = {

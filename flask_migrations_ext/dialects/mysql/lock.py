@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from typing import ClassVar
 
 import sqlalchemy as sa
 
+from ...errors.failure import number_of
 from ..lock import LeasedRow
+from ..lock import Recovery
 from ..lock import SessionLock
 
 _HOLDER = sa.text(
@@ -94,3 +97,24 @@ def _is_shared(connection: sa.Connection) -> bool:
 
 def _answering(connection: sa.Connection) -> object:
     return connection.execute(sa.text("SELECT CONNECTION_ID()")).scalar()
+
+
+# The next number changes with each row.
+_COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
+_NO_SUCH_TABLE = (1146, 1049)
+
+
+class MySQLRecovery(Recovery):
+    """A change of a table is done or not, and its definition tells."""
+
+    @classmethod
+    def definition(cls, connection: sa.Connection, table: str) -> str | None:
+        try:
+            asked = f"SHOW CREATE TABLE {table}".replace("%", "%%")
+            row = connection.exec_driver_sql(asked).one()
+        except sa.exc.DBAPIError as error:
+            if number_of(error) in _NO_SUCH_TABLE:
+                return ""
+            raise
+
+        return _COUNTER.sub("", str(row[1]))

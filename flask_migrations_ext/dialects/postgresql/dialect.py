@@ -37,6 +37,7 @@ from ..dialect import Preparation
 from ..dialect import Statement
 from ..dialect import Statements
 from ..literals import Literals
+from ..lock import Recovery
 from ..lock import SessionLimits
 from ..lock import SessionLock
 from ..standard import StandardSql
@@ -51,6 +52,7 @@ from .identity import serial_sequence
 from .limits import PostgreSQLLimits
 from .literals import PostgreSQLLiterals
 from .lock import AdvisoryLock
+from .lock import PostgreSQLRecovery
 from .queries import BLOCKING
 from .queries import building
 from .queries import rows_about
@@ -92,13 +94,12 @@ class PostgreSQL(StandardSql):
     session_lock: ClassVar[type[SessionLock] | None] = AdvisoryLock
     blocking: ClassVar[Mapping[str, str]] = BLOCKING
     session_limits: ClassVar[type[SessionLimits]] = PostgreSQLLimits
+    recovery: ClassVar[type[Recovery]] = PostgreSQLRecovery
     literals: ClassVar[type[Literals]] = PostgreSQLLiterals
     builder: ClassVar[type[SQLAlchemyBuilder]] = PostgreSQLBuilder
 
     def __init__(
-        self,
-        sa_dialect: SADialect,
-        naming_convention: NamingConvention | None = None,
+        self, sa_dialect: SADialect, naming_convention: NamingConvention | None = None
     ) -> None:
         super().__init__(sa_dialect, naming_convention)
         self._types = TypesOfRun()

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 
+from ...schema.model import TableName
 from ..lock import LeasedRow
+from ..lock import Recovery
 from ..lock import SessionLock
 
 _TAKE = sa.text("SELECT pg_try_advisory_lock(:high, :low)")
@@ -99,3 +101,34 @@ def _is_pooled(connection: sa.Connection) -> bool:
 
 def _answering(connection: sa.Connection) -> object:
     return connection.execute(sa.text("SELECT pg_backend_pid()")).scalar()
+
+
+_UNFINISHED = sa.text("""
+    SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+    FROM pg_index AS i
+    JOIN pg_class AS c ON c.oid = i.indexrelid
+    JOIN pg_class AS t ON t.oid = i.indrelid
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE NOT i.indisvalid AND c.relname = :index AND t.relname = :table
+      AND n.nspname = coalesce(:schema, current_schema())
+""")
+
+
+class PostgreSQLRecovery(Recovery):
+    """An index that is built CONCURRENTLY, and broken off, stays as INVALID."""
+
+    @classmethod
+    def drop_unfinished(
+        cls, connection: sa.Connection, table: TableName, index: str
+    ) -> bool:
+        values = {"index": index, "table": table.name, "schema": table.schema}
+        name = connection.execute(_UNFINISHED, values).scalar()
+        if name is None:
+            return False
+
+        # Where a transaction is open, its table is locked for a moment.
+        inside = connection.connection.dbapi_connection
+        outside = bool(getattr(inside, "autocommit", False))
+        how = "CONCURRENTLY " if outside else ""
+        connection.exec_driver_sql(f"DROP INDEX {how}{name}".replace("%", "%%"))
+        return True

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 from ...errors import ConcurrentChange
 from ...errors import DatabaseLocked
+from ...errors import HalfApplied
+from ...errors import InDoubt
 from ...errors import MigrationError
+from ...errors import RevisionEdited
 from ...errors import StepFailed
 from ...errors import StepInterrupted
+from ...errors import UndoneByHand
 from ...errors.caught import caught_as
 from ...errors.databases import TEMPORARY
 from ..executor import DatabaseExecutor
@@ -39,6 +43,9 @@ def explained(
     half_done = executor.log.committed > 0
     if isinstance(error, ConcurrentChange) and not half_done:
         error.applied = tuple(done)
+        return error
+
+    if isinstance(error, (HalfApplied, RevisionEdited, UndoneByHand, InDoubt)):
         return error
 
     if is_our_bug(error, executor.sa_dialect):
