@@ -367,6 +367,44 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         " again to go on",
     ),
     (
+        errors.HalfApplied("b", "upgrade", "a"),
+        "upgrade of revision 'b' stopped half-way, and a part of it stayed; 'a' is not"
+        " the one to run now, and was not touched. Go on with it first: 'flask db"
+        " upgrade b'; 'flask db repair' shows what it has done",
+    ),
+    (
+        errors.RevisionEdited("b", "downgrade", 2, "DROP", "says 'CREATE'"),
+        "downgrade of revision 'b' stopped half-way, and its script has changed where"
+        " it was done already: operation 2 was 'DROP', and now the script says"
+        " 'CREATE'. Put it back as it was up to there, and change what follows; 'flask"
+        " db repair' shows what is done",
+    ),
+    (
+        errors.UndoneByHand("b", "upgrade", "CREATE TABLE t"),
+        "upgrade of revision 'b' stopped half-way after 'CREATE TABLE t', of which"
+        " nothing is there any more, so that what follows would be wrong. If all that"
+        " the revision did was undone by hand, say 'flask db repair --forget', and run"
+        " the command again; else put it back",
+    ),
+    (
+        errors.InDoubt("b", "upgrade", "ALTER", "t", "was", ""),
+        "upgrade of revision 'b' was ended in the middle of 'ALTER', and what the"
+        " database holds does not tell whether that is done.\n"
+        "  The table 't' before it:\n    was\n"
+        "  The table 't' now:\n    (not there)\n"
+        "  If it is done, say 'flask db repair --done'; if not, 'flask db repair"
+        " --undone'. Then run the command again: it goes on from there",
+    ),
+    (
+        errors.NothingInDoubt("forget"),
+        "no revision is half applied, so there is nothing to forget",
+    ),
+    (
+        errors.NothingInDoubt("done"),
+        "of no statement is it in doubt whether it is done; 'flask db repair' shows"
+        " what is",
+    ),
+    (
         errors.RolledBack(2),
         "the script rolled back 2 statements by itself, so that not all it does is"
         " done; to try something out, use 'with op.get_bind().begin_nested():'",
