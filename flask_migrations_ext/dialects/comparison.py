@@ -38,6 +38,7 @@ from ..schema.model import TableName
 from ..schema.model import Unique
 from ..schema.to_sqlalchemy import SQLAlchemyBuilder
 from . import default_text
+from .constraint_lookup import HeldQuestions
 from .constraint_lookup import when_checked
 from .dialect import Dialect
 from .types import enums_within
@@ -64,6 +65,9 @@ class ComparisonRules:
 
     options_come_last: ClassVar[bool] = False
     """Whether the other changes of a table ready it for its options."""
+
+    questions: HeldQuestions | None = None
+    """What asks the database of expressions all at once, if it is asked at all."""
 
     reader: ClassVar[type[DatabaseReader]] = DatabaseReader
     """What reads the tables; a database with a faster way of its own has another."""
@@ -428,13 +432,9 @@ class ComparisonRules:
     def _action(self, action: str | None) -> str | None:
         if action is None:
             return None
-
         said = action.upper()
         usual = {"NO ACTION", *(["RESTRICT"] * self.dialect.restricts_by_default)}
-        if said in usual:
-            return None
-
-        return said
+        return None if said in usual else said
 
 
 def _text(part: object) -> str:

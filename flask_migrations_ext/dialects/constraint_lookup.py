@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
@@ -111,3 +112,20 @@ def when_checked(constraint: Unique | ForeignKey | Exclude) -> tuple[bool, bool]
     waits = (constraint.initially or "").upper() == "DEFERRED"
     # What waits from the beginning can wait: that need not be said.
     return bool(constraint.deferrable) or waits, waits
+
+
+class HeldQuestions(Protocol):
+    """What a database is asked of expressions, once for all that are compared.
+
+    While it holds them, each compares as the same.
+    """
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for :meth:`ask_all`."""
+
+    def hold(self) -> None:
+        """Let new ones wait."""
+
+    def ask_all(self) -> None:
+        """Ask for all that wait, and let none wait from now on."""

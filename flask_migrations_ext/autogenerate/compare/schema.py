@@ -88,28 +88,43 @@ def comparison(
     columns = ColumnComparison(rules, filters)
     constraints = ConstraintComparison(rules, filters)
 
+    def changes_of(found: Table, wanted: Table) -> TableChanges:
+        changes = TableChanges(found, wanted)
+        with located(f"table '{wanted.name}'"):
+            columns.compare(changes)
+            constraints.compare(changes)
+        if rules.dialect.keys_make_indexes:
+            _say_indexes_of_keys(changes)
+        if rules.dialect.counts_by_column:
+            _say_key_with_column(changes)
+        _compare_comments(changes, rules)
+        if filters.options.compare_options:
+            changes.options = rules.options_changed(found, wanted)
+            changes.options_last = rules.options_come_last
+        return changes
+
     created: list[Table] = []
     dropped: list[Table] = []
     changed: list[TableChanges] = []
+    undecided: list[int] = []
+    questions = rules.questions
+    if questions is not None:
+        questions.hold()
     for found, wanted in _pairs(database, models, rules, filters):
         if found is None and wanted is not None:
             created.append(_without_excluded_indexes(wanted, filters))
         elif wanted is None and found is not None:
             dropped.append(found)
         elif found is not None and wanted is not None:
-            changes = TableChanges(found, wanted)
-            with located(f"table '{wanted.name}'"):
-                columns.compare(changes)
-                constraints.compare(changes)
-            if rules.dialect.keys_make_indexes:
-                _say_indexes_of_keys(changes)
-            if rules.dialect.counts_by_column:
-                _say_key_with_column(changes)
-            _compare_comments(changes, rules)
-            if filters.options.compare_options:
-                changes.options = rules.options_changed(found, wanted)
-                changes.options_last = rules.options_come_last
-            changed.append(changes)
+            held = questions.waiting if questions else 0
+            changed.append(changes_of(found, wanted))
+            if questions is not None and questions.waiting > held:
+                undecided.append(len(changed) - 1)
+
+    if questions is not None:
+        questions.ask_all()
+    for place in undecided:
+        changed[place] = changes_of(changed[place].database, changed[place].model)
 
     if rules.dialect.keys_fix_types:
         _lift_keys(changed, rules)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from typing import ClassVar
@@ -30,6 +29,7 @@ from ...schema.model import TableName
 from ...schema.model import Unique
 from .. import default_text
 from ..constraint_lookup import when_checked
+from ..dialect import Dialect
 from ..types import resolved
 from ..types import type_text
 from ..types import TypeText
@@ -40,6 +40,9 @@ from .identity import without_usual
 from .index_elements import IndexComparison
 from .reflected_types import domain_changes
 from .reflected_types import NAMES
+from .rewriting import in_check
+from .rewriting import in_index
+from .rewriting import Rewriting
 
 _SERIAL = re.compile(r"^nextval\('.*'::regclass\)$", re.DOTALL)
 _MOMENTS = ("now", "today", "tomorrow", "yesterday", "epoch", "allballs")
@@ -54,6 +57,13 @@ class PostgreSQLComparison(IndexComparison):
         " WHERE oid = to_regclass(:table)"
     )
     reader: ClassVar[type[DatabaseReader]] = PostgreSQLReader
+
+    def __init__(
+        self, dialect: Dialect, connection: sa.Connection | None = None
+    ) -> None:
+        super().__init__(dialect, connection)
+        if connection is not None:
+            self.questions = self._asked = Rewriting(connection)
 
     def prepared(self, database: Table, model: Table | None) -> Table:
         """Return a table without the defaults that stand for SERIAL.
@@ -224,7 +234,7 @@ class PostgreSQLComparison(IndexComparison):
         if default_text.loose(found) == default_text.loose(wanted):
             return True
 
-        kept = self._looked_up(
+        kept = self._asked.looked_up(
             [f"CREATE TEMPORARY TABLE _asked (c {text} DEFAULT {wanted})"],
             "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef"
             " WHERE adrelid = '_asked'::regclass",
@@ -299,7 +309,7 @@ class PostgreSQLComparison(IndexComparison):
             return None
 
         base = type_text(domain.data_type, self.sa_dialect)
-        return self._looked_up(
+        return self._asked.looked_up(
             [f"CREATE DOMAIN pg_temp._asked AS {base} CHECK ({condition})"],
             "SELECT pg_get_expr(conbin, 0) FROM pg_constraint"
             " WHERE contypid = 'pg_temp._asked'::regtype",
@@ -340,53 +350,20 @@ class PostgreSQLComparison(IndexComparison):
         if self.connection is None:
             return True
 
-        kept = self._rewritten(text, table)
-        return kept is None or default_text.loose(kept) == default_text.loose(found)
+        question = in_index(text, self.dialect.table_text(table))
+        if self._asked.waits(question):
+            return True
 
-    def _rewritten(self, text: str, table: TableName) -> str | None:
-        """Return a condition as PostgreSQL would keep it; None if it does not tell."""
-        assert self.connection is not None
-        source = self.dialect.table_text(table)
-        return self._looked_up(
-            [
-                f"CREATE TEMPORARY TABLE _asked (LIKE {source})",
-                f"CREATE INDEX _asked_index ON _asked (({text}))",
-            ],
-            "SELECT pg_get_expr(indexprs, indrelid) FROM pg_index"
-            " WHERE indexrelid = '_asked_index'::regclass",
-        )
+        kept = self._asked.kept(question)
+        return kept is None or default_text.loose(kept) == default_text.loose(found)
 
     def kept_condition(self, text: str, table: TableName) -> str | None:
         """Return a condition as the server keeps it."""
         if self.connection is None:
             return None
 
-        source = self.dialect.table_text(table)
-        return self._looked_up(
-            [
-                f"CREATE TEMPORARY TABLE _asked (LIKE {source},"
-                f" CONSTRAINT _c CHECK ({text}))",
-            ],
-            "SELECT pg_get_expr(conbin, conrelid, true) FROM pg_constraint"
-            " WHERE conrelid = '_asked'::regclass AND conname = '_c'",
-        )
-
-    def _looked_up(self, made: Sequence[str], question: str) -> str | None:
-        """Return what PostgreSQL says of what is made, and taken back at once."""
-        assert self.connection is not None
-        savepoint = self.connection.begin_nested()
-        try:
-            for sql in made:
-                self._run(sql)
-            return str(self._run(question).scalar())
-        except sa.exc.DBAPIError:
-            return None
-        finally:
-            savepoint.rollback()
-
-    def _run(self, sql: str) -> sa.CursorResult[Any]:
-        assert self.connection is not None
-        return self.connection.execute(sa.text(sql.replace(":", "\\:")))
+        question = in_check(text, self.dialect.table_text(table))
+        return None if self._asked.waits(question) else self._asked.kept(question)
 
 
 def _own_checks(table: Table, model: Table | None) -> Table:

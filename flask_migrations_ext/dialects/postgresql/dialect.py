@@ -42,7 +42,6 @@ from ..lock import SessionLimits
 from ..lock import SessionLock
 from ..standard import StandardSql
 from ..standard_columns import OF_COLUMNS_AND_INDEXES
-from .builder import PostgreSQLBuilder
 from .identity import default_of
 from .identity import has_identity
 from .identity import identity_changes
@@ -50,6 +49,7 @@ from .identity import identity_text
 from .identity import is_generated
 from .identity import serial_sequence
 from .limits import PostgreSQLLimits
+from .literals import PostgreSQLBuilder
 from .literals import PostgreSQLLiterals
 from .lock import AdvisoryLock
 from .lock import PostgreSQLRecovery
