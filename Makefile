@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+ROWS ?= 1000000
 BIN := .venv/bin
 PYTEST_OPTIONS := -n auto --dist worksteal
 
@@ -65,7 +66,7 @@ pictures: .venv/installed-dev
 benchmark: .venv/installed-dev
 	$(BIN)/python benchmarks/commands.py --json .benchmark.json $(ARGS)
 	$(BIN)/python benchmarks/report.py .benchmark.json
-	$(BIN)/python benchmarks/sqlite_rebuild.py
+	$(BIN)/python benchmarks/sqlite_rebuild.py --rows $(ROWS)
 
 # -- virtual environments; the stamps in them make repeated runs quick ----------------
 

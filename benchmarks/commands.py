@@ -1,6 +1,6 @@
 """How long the commands take, against Alembic with Flask-Migrate, Django, and by hand.
 
-    python benchmarks/commands.py [--rounds 5] [--only check] [--json results.json]
+    python benchmarks/commands.py [--rounds 5] [--largest 1000] [--only check]
 
 Every command is a process of its own. What counts is its CPU time, user and system,
 less that of the bare ``flask`` command of the same app; for what is done by hand, less
@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -38,11 +38,17 @@ from benchmarks.projects import statements
 from benchmarks.projects import write_app
 from benchmarks.projects import write_django
 from benchmarks.projects import write_history
+from tests.databases.servers import Server
 from tests.databases.servers import ServerRoom
 from tests.databases.servers import ServerUnavailable
 
 Command = list[str]
-Urls = dict[str, str]
+Makers = dict[str, Callable[[], str]]
+"""By the name of a kind of database, what makes an empty one; its URL, or none for a
+file of its own."""
+
+SIZES = (250, 500, 1000)
+LENGTHS = (10, 1000, 5000)
 FLASK = [sys.executable, "-m", "flask", "--app", "app"]
 
 
@@ -136,12 +142,20 @@ def made(folder: Path, package: str, url: str, text: str = "") -> Path:
     return folder
 
 
+# One by one: in one transaction, a server may not have locks for so many.
+CREATE_ALL = """
+from app import app, db
+
+with app.app_context(), db.engine.connect() as connection:
+    db.metadata.create_all(connection.execution_options(isolation_level="AUTOCOMMIT"))
+"""
+
+
 def with_tables(folder: Path, package: str, url: str, tables: int) -> Path:
     """Return an app of which database and models are the same."""
     made(folder, package, url, models(tables))
     write_history(folder, 1)
-    code = "from app import app, db\nwith app.app_context(): db.create_all()"
-    cpu_of([sys.executable, "-c", code], folder)
+    cpu_of([sys.executable, "-c", CREATE_ALL], folder)
     cpu_of([*FLASK, "db", "stamp", "head"], folder)
 
     return folder
@@ -159,12 +173,10 @@ def by_hand(folder: Path, code: str, **options: object) -> Runner:
 # -- the work --------------------------------------------------------------
 
 
-def check(
-    place: Path, urls: dict[str, str], size: int, rounds: int
-) -> Iterator[Result]:
+def check(place: Path, makers: Makers, size: int, rounds: int) -> Iterator[Result]:
     """Yield what it takes to see that nothing differs."""
-    for name, url in urls.items():
-        ways = {}
+    for name, make in makers.items():
+        url, ways = make(), {}
         for label, package in {"ours": OURS, "Alembic": PEER}.items():
             folder = place / f"check-{name}-{size}-{label}"
             own = url or f"sqlite:///{folder / 'db.sqlite'}"
@@ -218,12 +230,10 @@ for number, revision in enumerate(json.loads(Path("statements.json").read_text()
 """
 
 
-def moving(
-    place: Path, urls: dict[str, str], size: int, rounds: int
-) -> Iterator[Result]:
+def moving(place: Path, makers: Makers, size: int, rounds: int) -> Iterator[Result]:
     """Yield what it takes to run all revisions from nothing, and to undo them."""
-    for name, url in urls.items():
-        up, down = {}, {}
+    for name, make in makers.items():
+        url, up, down = make(), {}, {}
         for label, package in {"ours": OURS, "Alembic": PEER}.items():
             folder = place / f"moving-{name}-{size}-{label}"
             file = folder / "db.sqlite"
@@ -257,38 +267,50 @@ def moving(
 
 
 @contextmanager
-def databases() -> Iterator[Urls]:
-    """Yield an empty database of each kind: by its name, a URL; none for a file."""
-    urls = {"SQLite": ""}
+def databases() -> Iterator[Makers]:
+    """Yield what makes an empty database of each kind that can be had."""
+    makers: Makers = {"SQLite": lambda: ""}
     room = ServerRoom.opened()
     try:
         for title, name in {"PostgreSQL": "postgresql", "MariaDB": "mariadb"}.items():
             try:
-                url = room.server(name).create_database()
+                server = room.server(name)
             except ServerUnavailable as error:
                 print(f"without {title}: {error}", file=sys.stderr)
                 continue
-            urls[title] = url.render_as_string(hide_password=False)
-        yield urls
+            makers[title] = partial(_url_of_new, server)
+        yield makers
     finally:
         room.close()
 
 
-def all_results(only: str, rounds: int, scale: int) -> Iterator[Result]:
-    with tempfile.TemporaryDirectory() as name, databases() as urls:
-        place = Path(name)
-        for size in (250, 500, 1000) if scale > 1 else (100,):
+def _url_of_new(server: Server) -> str:
+    return server.create_database().render_as_string(hide_password=False)
+
+
+def all_results(only: str, rounds: int, largest: int) -> Iterator[Result]:
+    """Yield all results, of sizes up to one.
+
+    :param largest: the number of tables, and of revisions that run; those that are only
+        looked at are five times as many.
+    """
+    sizes = [size for size in SIZES if size <= largest] or [largest]
+    lengths = [size for size in LENGTHS if size <= 5 * largest]
+    with databases() as makers:
+        for size in sizes:
             if only in ("", "check"):
-                yield from check(place, urls, size, rounds)
-                shutil.rmtree(place)
-                place.mkdir()
-                urls = {key: url for key, url in urls.items() if key == "SQLite"}
-        for size in (10, 1000, 5000) if scale > 1 else (10, 100):
+                with tempfile.TemporaryDirectory() as name:
+                    yield from check(Path(name), makers, size, rounds)
+        for size in lengths:
             if only in ("", "looking"):
-                yield from looking(place, size, rounds)
-        for size in (250, 500, 1000) if scale > 1 else (50,):
+                with tempfile.TemporaryDirectory() as name:
+                    yield from looking(Path(name), size, rounds)
+        for size in sizes:
             if only in ("", "moving"):
-                yield from moving(place, {"SQLite": ""}, size, rounds)
+                # What a server does itself is not counted: one size of it tells all.
+                own = makers if size == sizes[0] else {"SQLite": makers["SQLite"]}
+                with tempfile.TemporaryDirectory() as name:
+                    yield from moving(Path(name), own, size, rounds)
 
 
 def main() -> None:
@@ -297,14 +319,14 @@ def main() -> None:
     parser.add_argument(
         "--only", default="", choices=["", "check", "looking", "moving"]
     )
-    parser.add_argument("--small", action="store_true", help="to see whether it runs")
+    parser.add_argument(
+        "--largest", type=int, default=SIZES[-1], help="most tables, and revisions"
+    )
     parser.add_argument("--json", type=Path, help="write the results here, too")
     arguments = parser.parse_args()
     results = [
         asdict(result)
-        for result in all_results(
-            arguments.only, arguments.rounds, 1 if arguments.small else 2
-        )
+        for result in all_results(arguments.only, arguments.rounds, arguments.largest)
     ]
     if arguments.json:
         machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
