@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from .errors import MigrationError
     from .extension import Migrate
     from .guard.protect import protect
+    from .rehearsal.identify import identify
+    from .rehearsal.rebase import rebase
 
 _HOMES = {
     "Config": "alembic_compat.projects.config",
@@ -57,6 +59,7 @@ _HOMES = {
     "graph": "commands.reading",
     "heads": "commands.reading",
     "history": "commands.reading",
+    "identify": "rehearsal.identify",
     "init": "commands.writing",
     "list_templates": "commands.reading",
     "merge": "commands.writing",
@@ -64,6 +67,7 @@ _HOMES = {
     "planned_downgrade": "commands.planning.plan",
     "planned_upgrade": "commands.planning.plan",
     "protect": "guard.protect",
+    "rebase": "rehearsal.rebase",
     "register_comparison": "autogenerate.hooks",
     "register_dialect": "dialects.registry",
     "register_operation": "dialects.operation_registry",
@@ -89,6 +93,7 @@ __all__ = [
     "graph",
     "heads",
     "history",
+    "identify",
     "init",
     "list_templates",
     "merge",
@@ -98,6 +103,7 @@ __all__ = [
     "planned_downgrade",
     "planned_upgrade",
     "protect",
+    "rebase",
     "register_comparison",
     "register_dialect",
     "register_operation",

@@ -94,26 +94,13 @@ def configured(target: Database, **options: Any) -> Iterator[None]:
             yield
             return
 
-        with _connected(environment, target) as connection:
+        reached = target.looked_at() if environment.reading else target.connect()
+        with reached as connection:
             _configure(environment, target, connection, options)
             yield
     finally:
         # What comes after the block would run on a closed connection.
         environment.ready = None
-
-
-@contextmanager
-def _connected(environment: Environment, database: Database) -> Iterator[sa.Connection]:
-    dialect = _dialect(database.engine.dialect, ())
-    if environment.reading and dialect.is_absent(database.engine.url):
-        # Looking is not to leave an empty database behind.
-        with dialect.scratch() as scratch:
-            if scratch is not None:
-                yield scratch
-                return
-
-    with database.connect() as connection:
-        yield connection
 
 
 def _configure(

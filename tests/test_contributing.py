@@ -128,6 +128,8 @@ CHANGED_THERE = {
     "what happens before an app serves": r"def start\(",
     "a test that is ready for every app": r"def test_one_head",
     "what rows are made for tests": r"def value_for\(",
+    "when a branch may be rebased": r"def rebase\(",
+    "how a database is identified": r"def identify\(",
     "databases to try things out in": r"",
     "who is told of what happens": r"def told\(",
 }

@@ -42,6 +42,39 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         " nothing was changed. Let it take its engine from the app",
     ),
     (
+        errors.CannotReplay("b2", Path("b2.py"), "no such table: old"),
+        "the history cannot be replayed from nothing: revision 'b2' (b2.py) fails on a"
+        " scratch database: no such table: old\n  No database of yours was touched."
+        " What it needs, such as rows or a table that was made elsewhere, an earlier"
+        " revision has to make",
+    ),
+    (
+        errors.NoRevisionMatches("sqlite:///a.db", "b2", ["drop table x"]),
+        "no revision has the tables of the database sqlite:///a.db; the nearest is"
+        " revision 'b2'. To be like it:\n  drop table x\n  nothing was changed. Do that"
+        " by hand, then 'flask db stamp --purge b2'",
+    ),
+    (
+        errors.NoRevisionMatches("sqlite:///a.db", None, ["drop table x"]),
+        "no revision has the tables of the database sqlite:///a.db; the nearest is"
+        " an empty database. To be like it:\n  drop table x\n  nothing was changed. Do"
+        " that by hand, then 'flask db stamp --purge base'",
+    ),
+    (
+        errors.CannotRebase("b2", "it has a name"),
+        "cannot rebase 'b2': it has a name; nothing was changed",
+    ),
+    (
+        errors.CannotRebase(None, "there is one head"),
+        "cannot rebase anything: there is one head; nothing was changed",
+    ),
+    (
+        errors.HeadFileDiffers(Path("HEAD"), [], ["a"]),
+        "HEAD says that the history ends at base, and it ends at 'a'; after a merge of"
+        " branches, put one behind the other with 'flask db rebase', which writes the"
+        " file, or write the ids into it",
+    ),
+    (
         errors.RevisionNotFound("a"),
         "no revision or branch 'a'; 'flask db history' lists what there is",
     ),

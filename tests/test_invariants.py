@@ -89,6 +89,7 @@ WRITERS = {
     "testing/templates.py",
     "alembic_compat/tools/command.py",
     "scripts/folder.py",
+    "scripts/head_file.py",
     "scripts/writer.py",
 }
 

@@ -10,14 +10,17 @@ _MOVING = ("upgrade", "downgrade", "stamp", "ensure-version", "protect")
 
 _STATE = ("current", "status", "wait", "repair")
 
-NAMES = (*_READING, *_STATE, *_WRITING, *_MOVING, "adopt")
+_TEAMWORK = ("identify", "rebase")
+
+NAMES = (*_READING, *_STATE, *_WRITING, *_MOVING, *_TEAMWORK, "adopt")
 
 TASKS = {
     "Begin": ("init", "adopt", "list-templates"),
-    "Write revisions": ("migrate", "revision", "merge", "edit", "check"),
+    "Write revisions": ("migrate", "revision", "merge", "rebase", "edit", "check"),
     "Move databases": ("upgrade", "downgrade", "stamp", "ensure-version", "wait"),
     "See what is where": (
-        *("status", "current", "history", "heads", "branches", "show", "graph"),
+        *("status", "current", "identify", "history", "heads", "branches", "show"),
+        "graph",
     ),
 }
 """The commands by what they are for, those first that are needed first."""
@@ -33,6 +36,8 @@ def command_named(name: str) -> click.Command | None:
         from . import moving as home  # type: ignore[no-redef]  # one of them is
     elif name in _STATE:
         from . import state as home  # type: ignore[no-redef]  # one of them is
+    elif name in _TEAMWORK:
+        from .teams import teamwork as home  # type: ignore[no-redef]  # one of them is
     elif name == "adopt":
         from . import adopting as home  # type: ignore[no-redef]  # one of them is
     else:

@@ -75,12 +75,20 @@ def history(
     is_flag=True,
     help="Leave out heads that another revision depends on.",
 )
-def heads(directory: str | None, verbose: bool, resolve_dependencies: bool) -> None:
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Fail if there are several, or if the file HEAD says another one.",
+)
+def heads(
+    directory: str | None, verbose: bool, resolve_dependencies: bool, check: bool
+) -> None:
     """List the revisions that no other descends from."""
     found = reading.heads(
         chosen_directory(directory),
         verbose=verbose,
         resolve_dependencies=resolve_dependencies,
+        check=check,
     )
     for entry in found:
         printing.result(printing.full(entry) if verbose else printing.short(entry))

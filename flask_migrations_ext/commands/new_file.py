@@ -9,7 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UnknownOption
+from ..revisions.graph import RevisionGraph
 from ..revisions.revision import Revision
+from ..scripts.head_file import read_head_file
+from ..scripts.head_file import write_head_file
 from ..scripts.hooks import run_hooks
 from ..scripts.writer import location_for
 from ..scripts.writer import write_script
@@ -56,8 +59,16 @@ def write_file(
             },
         )
         run_hooks(settings.post_write_hooks, path)
+    _tell_head_file(session)
 
     return replace(new, path=path)
+
+
+def _tell_head_file(session: ProjectSession) -> None:
+    directory = session.folder.directory
+    if read_head_file(directory) is not None:
+        read = session.folder.read_revisions(session.project.around)
+        write_head_file(directory, RevisionGraph(read).heads)
 
 
 def _now(timezone: str | None) -> datetime.datetime:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from collections.abc import Mapping
 
 from ..errors import ConfigurationError
+from ..errors import HeadFileDiffers
+from ..errors import MultipleHeads
 from ..revisions.drawing.lanes import laid_out
 from ..revisions.drawing.lanes import Picture
 from ..revisions.drawing.svg import svg
@@ -19,6 +21,8 @@ from ..revisions.target import HEADS
 from ..revisions.target import parse
 from ..revisions.target import parse_range
 from ..scripts.folder import templates
+from ..scripts.head_file import NAME
+from ..scripts.head_file import read_head_file
 from ..wording import listed
 from .reports import Entry
 from .session import Binds
@@ -87,15 +91,32 @@ def heads(
     directory: Directory = None,
     verbose: bool = False,
     resolve_dependencies: bool = False,
+    *,
+    check: bool = False,
 ) -> tuple[Entry, ...]:
     """Return the revisions that no other descends from.
 
     :param resolve_dependencies: leave out those that another one depends on.
+    :param check: refuse more than one, and a file ``HEAD`` that says another one.
+    :raises MultipleHeads: if that is so.
+    :raises HeadFileDiffers: if the file says something else.
     """
     graph = (session := open_project(directory)).graph
+    if check:
+        _check_heads(session)
     chosen = graph.effective_heads if resolve_dependencies else graph.heads
 
     return tuple(session.entry(each) for each in chosen)
+
+
+def _check_heads(session: ProjectSession) -> None:
+    graph, directory = session.graph, session.folder.directory
+    if len(graph.effective_heads) > 1:
+        raise MultipleHeads(graph.effective_heads)
+
+    said = read_head_file(directory)
+    if said is not None and said != tuple(sorted(graph.heads)):
+        raise HeadFileDiffers(directory / NAME, said, graph.heads)
 
 
 def branches(

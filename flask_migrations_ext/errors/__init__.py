@@ -13,7 +13,9 @@
     │   ├── CyclicRevisions
     │   ├── IllegalRevisionId
     │   ├── MultipleHeads
-    │   └── NotAnAncestor
+    │   ├── NotAnAncestor
+    │   ├── CannotRebase
+    │   └── HeadFileDiffers
     ├── ScriptError
     │   ├── FolderMissing
     │   ├── NotAMigrationsFolder
@@ -43,6 +45,8 @@
     │   ├── NoScratchDatabase
     │   ├── CannotRedirect
     │   ├── NotScratch
+    │   ├── CannotReplay
+    │   ├── NoRevisionMatches
     │   ├── DatabaseLocked
     │   ├── StatementFailed
     │   ├── UnknownDatabaseRevision

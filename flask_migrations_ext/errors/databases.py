@@ -85,6 +85,47 @@ class NotScratch(DatabaseError):
 
 
 @declared
+class CannotReplay(DatabaseError):
+    """A revision does not run on a database that the ones before it have made."""
+
+    revision: str
+    path: Path | None
+    reason: str
+
+    def _message(self) -> str:
+        where = f" ({self.path})" if self.path else ""
+        return (
+            f"the history cannot be replayed from nothing: revision '{self.revision}'"
+            f"{where} fails on a scratch database: {self.reason}\n  No database of"
+            " yours was touched. What it needs, such as rows or a table that was made"
+            " elsewhere, an earlier revision has to make"
+        )
+
+
+@declared
+class NoRevisionMatches(DatabaseError):
+    """No revision makes the tables that a database has.
+
+    :param nearest: the one that differs least; None if that is an empty database.
+    :param differences: what would make the database like it, a line for each.
+    """
+
+    url: str
+    nearest: str | None
+    differences: Sequence[str]
+
+    def _message(self) -> str:
+        lines = "\n".join(f"  {line}" for line in self.differences)
+        place = f"revision '{self.nearest}'" if self.nearest else "an empty database"
+        stamp = f"flask db stamp --purge {self.nearest or 'base'}"
+        return (
+            f"no revision has the tables of the database {self.url}; the nearest is"
+            f" {place}. To be like it:\n{lines}\n  nothing was changed. Do that by"
+            f" hand, then '{stamp}'"
+        )
+
+
+@declared
 class DatabaseLocked(DatabaseError):
     """Others use a database, and did not stop while we waited."""
 

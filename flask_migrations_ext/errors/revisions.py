@@ -145,6 +145,41 @@ class MultipleHeads(RevisionError):
 
 
 @declared
+class CannotRebase(RevisionError):
+    """The revisions of a branch cannot be put behind another one.
+
+    :param revision: the head of the branch; None if nothing tells which it is.
+    """
+
+    revision: str | None
+    reason: str
+
+    def _message(self) -> str:
+        what = f"'{self.revision}'" if self.revision else "anything"
+        return f"cannot rebase {what}: {self.reason}; nothing was changed"
+
+
+@declared
+class HeadFileDiffers(RevisionError):
+    """The file HEAD of a migrations folder says another end of the history.
+
+    :param said: the ids in the file.
+    """
+
+    path: Path
+    said: Sequence[str]
+    heads: Sequence[str]
+
+    def _message(self) -> str:
+        return (
+            f"{self.path} says that the history ends at {listed(self.said) or 'base'},"
+            f" and it ends at {listed(self.heads) or 'base'}; after a merge of"
+            " branches, put one behind the other with 'flask db rebase', which writes"
+            " the file, or write the ids into it"
+        )
+
+
+@declared
 class NotAnAncestor(RevisionError):
     """A range was asked for whose ends are not on one line of descent."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..dialects.registry import dialect_for
 from ..dialects.registry import is_in_memory
 from ..errors import CannotConnect
 from ..masking import shown_url
@@ -69,6 +70,22 @@ class Database:
             if self.is_async and not isinstance(self.engine.pool, sa.StaticPool):
                 # What one event loop has opened is of no use to the next.
                 self.engine.dispose()
+
+    @contextmanager
+    def looked_at(self) -> Iterator[sa.Connection]:
+        """Open a connection to look, which leaves nothing where no database is.
+
+        :raises CannotConnect: if that fails.
+        """
+        dialect = dialect_for(self.engine.dialect)
+        if dialect.is_absent(self.engine.url):
+            with dialect.scratch() as scratch:
+                if scratch is not None:
+                    yield scratch
+                    return
+
+        with self.connect() as connection:
+            yield connection
 
 
 def _cannot_connect(database: Database, error: sa.exc.DBAPIError) -> CannotConnect:

@@ -166,10 +166,14 @@ class Migrator:
                 yield connection
 
     @contextmanager
-    def moved_to(self, urls: Sequence[sa.URL]) -> Iterator[Migrator]:
-        """Let the app's engines mean these databases within the block."""
-        with self.scratch.moved_to(urls):
-            yield self
+    def on_new_databases(self) -> Iterator[None]:
+        """Let the app's engines mean new and empty databases within the block."""
+        urls = self.scratch.create()
+        try:
+            with self.scratch.moved_to(urls):
+                yield
+        finally:
+            self.scratch.drop(urls)
 
 
 def _table(name: str, connection: sa.Connection) -> sa.Table:

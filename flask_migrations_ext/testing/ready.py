@@ -33,8 +33,9 @@ def test_one_head(scratch_migrator: Migrator) -> None:
         heads = scratch_migrator.graph.effective_heads
     if len(heads) > 1:
         pytest.fail(
-            f"the history has {counted(len(heads), 'head')}: {listed(heads)}; join"
-            " them with 'flask db merge'",
+            f"the history has {counted(len(heads), 'head')}: {listed(heads)}; put"
+            " one behind the other with 'flask db rebase', or join them with 'flask db"
+            " merge'",
             pytrace=False,
         )
 

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from contextlib import ExitStack
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,10 +21,10 @@ from ..errors import StepFailed
 from ..rehearsal.migrator import Migrator
 from ..rehearsal.rows.kept import all_rows
 from ..rehearsal.rows.kept import losses
+from ..rehearsal.rows.kept import put_back
 from ..rehearsal.rows.kept import Rows
 from ..rehearsal.rows.kept import written_on
 from ..rehearsal.rows.maker import Given
-from ..rehearsal.rows.maker import in_order
 from ..rehearsal.rows.maker import RowMaker
 from ..rehearsal.snapshots import Snapshot
 from ..revisions.plan import Direction
@@ -93,13 +92,8 @@ class _Turner:
     @contextmanager
     def _new_databases(self, done: Sequence[str]) -> Iterator[bool]:
         """Yield whether new databases could be brought past what is done."""
-        scratch = self._migrator.scratch
-        urls = scratch.create()
-        try:
-            with scratch.moved_to(urls):
-                yield self._brought_past(done)
-        finally:
-            scratch.drop(urls)
+        with self._migrator.on_new_databases():
+            yield self._brought_past(done)
 
     def _brought_past(self, done: Sequence[str]) -> bool:
         try:
@@ -212,7 +206,7 @@ class _Turner:
         ):
             try:
                 with engine.begin() as connection:
-                    _replace_rows(connection, snapshot, rows)
+                    put_back(connection, snapshot, rows)
             except sa.exc.SQLAlchemyError as error:
                 # Rows that point to each other in a circle: new databases will do.
                 raise _Failed from error
@@ -220,17 +214,3 @@ class _Turner:
 
 def _pairs(state: _State) -> list[tuple[Snapshot, Rows]]:
     return list(zip(state.snapshots, state.rows, strict=True))
-
-
-def _replace_rows(connection: sa.Connection, snapshot: Snapshot, rows: Rows) -> None:
-    if all_rows(connection, snapshot) == rows:
-        return
-
-    names = [table.name for table in reversed(list(in_order(snapshot.schema.by_name)))]
-    for name in names:
-        connection.execute(sa.table(name.name, schema=name.schema).delete())
-    for name in reversed(names):
-        for row in rows[name]:
-            columns: list[sa.ColumnClause[Any]] = [sa.column(each) for each in row]
-            target = sa.table(name.name, *columns, schema=name.schema)
-            connection.execute(target.insert().values(row))

@@ -21,6 +21,7 @@ from ...schema.model import Table
 from ...schema.model import TableName
 from ...wording import counted
 from ..snapshots import Snapshot
+from .maker import in_order
 from .maker import Row
 from .maker import rows_of
 
@@ -39,6 +40,24 @@ def all_rows(connection: sa.Connection, snapshot: Snapshot) -> Rows:
         table.name: rows_of(connection, table, table.name)
         for table in snapshot.schema.tables
     }
+
+
+def put_back(connection: sa.Connection, snapshot: Snapshot, rows: Rows) -> None:
+    """Let all tables have these rows, and no others."""
+    if all_rows(connection, snapshot) == rows:
+        return
+
+    order = list(in_order(snapshot.schema.by_name))
+    for table in reversed(order):
+        target = sa.table(table.name.name, schema=table.name.schema)
+        connection.execute(target.delete())
+    for table in order:
+        made = [each.name for each in table.columns if each.computed]
+        for row in rows[table.name]:
+            values = {name: row[name] for name in row if name not in made}
+            columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in values]
+            target = sa.table(table.name.name, *columns, schema=table.name.schema)
+            connection.execute(target.insert().values(values))
 
 
 @dataclass

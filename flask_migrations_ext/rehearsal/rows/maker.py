@@ -266,7 +266,9 @@ def rows_of(
     key = table.primary_key.columns if table and table.primary_key else ()
     if key:
         found = found.order_by(*(sa.column(each) for each in key))
-    return [dict(row) for row in connection.execute(found).mappings()]
+    # A statement that is remembered would have the columns that there were then.
+    read = connection.execute(found, execution_options={"compiled_cache": None})
+    return [dict(row) for row in read.mappings()]
 
 
 class _Impossible(Exception):

@@ -1,0 +1,1 @@
+"""Commands for several people who work on one history."""
