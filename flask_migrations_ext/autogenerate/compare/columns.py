@@ -22,11 +22,11 @@ from ...schema.model import Options
 from ...schema.model import Table
 from ...schema.model import TableName
 from ..filters import Filters
-from .constraints import mentions
 from .constraints import without_check
 from .conversions import ConvertColumn
 from .conversions import FreeColumn
 from .remembered import RememberedRules
+from .table import mentions
 from .table import TableChanges
 
 _SOURCES = ("identity", "computed", "default")

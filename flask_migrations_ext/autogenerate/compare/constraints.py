@@ -43,6 +43,7 @@ from ...schema.model import Table
 from ...schema.model import TableName
 from ...schema.model import Unique
 from ..filters import Filters
+from .table import mentions
 from .table import TableChanges
 
 _Kind = TypeVar("_Kind", bound=Constraint | Index)
@@ -400,11 +401,3 @@ def _stands_on(index: Index, columns: Collection[str]) -> bool:
         if isinstance(value, Expression | list | tuple)
     ]
     return any(mentions(text, columns) for text in texts)
-
-
-def mentions(condition: str, columns: Iterable[str]) -> bool:
-    """Return whether one of the names stands in a condition."""
-    return any(
-        re.search(rf"(?<!\w){re.escape(name)}(?!\w)", condition, re.IGNORECASE)
-        for name in columns
-    )

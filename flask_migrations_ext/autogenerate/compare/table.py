@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from ...operations.tables import AlterTable
 from ...operations.tables import CommentTable
 from ...schema.model import Check
 from ...schema.model import Constraint
+from ...schema.model import Expression
 from ...schema.model import ForeignKey
 from ...schema.model import Index
 from ...schema.model import KEPT
@@ -146,7 +148,7 @@ def _changes_type(altered: AlterColumn) -> bool:
 
 
 def _is_on(change: Removal | Addition, columns: Iterable[str]) -> bool:
-    """Return whether an index or a unique constraint is on one of the columns."""
+    """Return whether an index or a constraint is on one of the columns."""
     match change:
         case DropIndex() | DropConstraint():
             part: object = change.was
@@ -155,10 +157,23 @@ def _is_on(change: Removal | Addition, columns: Iterable[str]) -> bool:
         case AddConstraint():
             part = change.constraint
 
+    if isinstance(part, Check):
+        return mentions(part.condition.text, columns)
     if isinstance(part, Index):
-        return bool(set(part.columns) & set(columns))
+        texts = [each.text for each in part.parts if isinstance(each, Expression)]
+        return bool(set(part.columns) & set(columns)) or any(
+            mentions(text, columns) for text in texts
+        )
 
     return isinstance(part, Constraint) and bool(set(part.mentioned) & set(columns))
+
+
+def mentions(condition: str, columns: Iterable[str]) -> bool:
+    """Return whether one of the names stands in a condition."""
+    return any(
+        re.search(rf"(?<!\w){re.escape(name)}(?!\w)", condition, re.IGNORECASE)
+        for name in columns
+    )
 
 
 def name_of(addition: Addition) -> str | None:
