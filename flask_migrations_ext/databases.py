@@ -72,6 +72,29 @@ def _import_models(names: Sequence[str]) -> None:
             raise
 
 
+def configure_models(known: Collection[sa.MetaData]) -> tuple[str, ...]:
+    """Have classes made what they make of themselves when they are first used.
+
+    Some add tables or columns by then: histories, versions.
+
+    :param known: the metadata that a database is compared with.
+    :return: why that failed, for each base class where it did.
+    """
+    failures: list[str] = []
+    for registry in _registries():
+        tables = (mapper.local_table for mapper in registry.mappers)
+        if any(getattr(table, "metadata", None) in known for table in tables):
+            try:
+                registry.configure(cascade=True)
+            except sa.exc.SQLAlchemyError as error:
+                failures.append(
+                    "what classes make when they are first used, for that fails"
+                    f" ({error})"
+                )
+
+    return tuple(failures)
+
+
 def models_without_database(
     project: Project, known: Collection[sa.MetaData]
 ) -> tuple[str, ...]:
@@ -148,11 +171,15 @@ def _bind(key: str) -> str:
 
 
 def _mappers() -> Iterator[sa.orm.Mapper[Any]]:
+    for registry in _registries():
+        yield from registry.mappers
+
+
+def _registries() -> tuple[sa.orm.registry, ...]:
     # There is no public way from all base classes to their models.
     # Where nobody has loaded it, there are no models.
     module = sys.modules.get("sqlalchemy.orm.mapper")
-    for registry in getattr(module, "_all_registries", tuple)():
-        yield from registry.mappers
+    return tuple(getattr(module, "_all_registries", tuple)())
 
 
 def _is_of_app(model: type, app: Flask) -> bool:

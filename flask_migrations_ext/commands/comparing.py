@@ -24,6 +24,7 @@ from ..autogenerate.questions.asking import asked_comparison
 from ..autogenerate.questions.asking import Asking
 from ..autogenerate.questions.asking import refuse_unused
 from ..autogenerate.questions.identity import ModelNames
+from ..databases import configure_models
 from ..databases import models_of_other_bases
 from ..databases import models_without_database
 from ..databases import names_in_models
@@ -177,6 +178,7 @@ def compare_databases(
     models: list[int] = []
     known: list[sa.MetaData] = []
     changed: list[str] = []
+    unmade: list[str] = []
     script = new or NewScript("")
     directives = Directives(script, session.graph.effective_heads)
     asked: list[Asked] = []
@@ -192,6 +194,7 @@ def compare_databases(
             )
 
         changed.extend(changes_of(configured, session.graph, heads).notes)
+        unmade.extend(configure_models(configured.metadata))
         with _without_collecting():
             wanted = read_metadata(configured.metadata, configured.dialect.write)
             asking = _asking(configured, answers)
@@ -218,7 +221,7 @@ def compare_databases(
     if questions:
         raise Undecided([*dict.fromkeys(questions)])
 
-    left_out = () if bind else _left_out(session, known)
+    left_out = (*(() if bind else _left_out(session, known)), *unmade)
     result = Comparison.of(directives, sum(models), passed_over, left_out)
     left_alone = [each.left_alone for each in result.compared if each.left_alone]
     if left_alone and not result.models:
