@@ -13,14 +13,17 @@ import threading
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import jinja2
 from werkzeug.wrappers import Request
 from werkzeug.wrappers import Response
 
+from ..autogenerate.questions.question import Question
 from ..commands.writing import migrate
 from ..errors import MigrationError
+from ..errors import Undecided
 from .admission import is_local
 from .admission import is_navigation
 from .admission import is_ours
@@ -109,6 +112,7 @@ class DebugPage:
         caused_by: BaseException | None = None,
         error: str | None = None,
         place: str | None = None,
+        message: str = "",
     ) -> Response:
         token = token_of(environ)
         text = _template("page.html").render(
@@ -120,6 +124,7 @@ class DebugPage:
             app_name=self._app.name,
             caused_by=None if caused_by is None else _first_line(caused_by),
             error=error,
+            message=message,
         )
         response = _html(text, _UNAVAILABLE)
         response.set_cookie(TOKEN, token, httponly=True, samesite="Strict")
@@ -144,12 +149,22 @@ class DebugPage:
         return response
 
     def _write(self, request: Request, place: str) -> Response:
-        message = request.form.get("message", "").strip() or None
+        form = request.form
+        differences = tuple(form.getlist("difference"))
+        said = _answers_in(form)
         try:
             with self._app.app_context():
-                report = migrate(message=message)
+                report = migrate(
+                    message=form.get("message", "").strip() or None,
+                    answers=_by_option(said),
+                )
+        except Undecided as error:
+            asked = _asked_now(error.questions, said)
+            lack = Lack(differences=differences, questions=asked, answers=said)
+            message = form.get("message", "")
+            return self._page(request.environ, lack, place=place, message=message)
         except MigrationError as error:
-            lack = Lack(differences=tuple(request.form.getlist("difference")))
+            lack = Lack(differences=differences)
             return self._page(request.environ, lack, error=str(error), place=place)
 
         self._watch.forget()
@@ -170,6 +185,37 @@ class DebugPage:
             app_name=self._app.name,
         )
         return _html(_chunks(stream), 200, nonce)
+
+
+def _answers_in(form: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what was answered, each as an option and its value."""
+    earlier = tuple(form.getlist("answer"))  # type: ignore[attr-defined]  # of werkzeug
+    now = tuple(
+        value + form.get(f"more-{name.removeprefix('choice-')}", "").strip()
+        if value.endswith("=")
+        else value
+        for name, value in form.items()
+        if name.startswith("choice-")
+    )
+    return earlier + now
+
+
+def _by_option(said: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in said:
+        option, _, value = each.partition(" ")
+        found.setdefault(option, []).append(value)
+    return found
+
+
+def _asked_now(
+    questions: Iterable[Question], said: Iterable[str]
+) -> tuple[Question, ...]:
+    """Return the questions that do not depend on another answer."""
+    renamed = _by_option(said).get("rename", [])
+    return tuple(
+        each for each in questions if each.supposes is None or each.supposes in renamed
+    )
 
 
 def _chunks(parts: Iterator[str]) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..autogenerate.questions.question import Question
 from ..commands.planning.plan import planned_upgrade
 from ..commands.planning.report import DatabasePlan
 from ..commands.reading import graph
@@ -30,6 +31,8 @@ class Lack:
     :param differences: what the models have, and no revision has.
     :param error: what a command would say in place of a plan.
     :param picture: the history as SVG; None if it cannot be drawn.
+    :param questions: what has to be known before a revision can be written.
+    :param answers: what was answered already.
     """
 
     plans: tuple[DatabasePlan, ...] = ()
@@ -37,6 +40,8 @@ class Lack:
     error: str | None = None
     picture: str | None = None
     pending: int = 0
+    questions: tuple[Question, ...] = ()
+    answers: tuple[str, ...] = ()
 
     @property
     def has_branches(self) -> bool:

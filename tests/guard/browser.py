@@ -38,6 +38,14 @@ _PATIENCE = 60.0
 """Seconds after which a test fails that waits for the browser."""
 
 
+_NAVIGATED = -32000
+"""What the browser answers when a page has gone while it was asked."""
+
+
+class Navigated(Exception):
+    """The page that was asked is no longer there."""
+
+
 class Browser:
     """A browser with one tab, and more when they are asked for."""
 
@@ -94,8 +102,15 @@ class Browser:
         while True:
             answer = self.next_message()
             if answer.get("id") == number:
+                if answer.get("error", {}).get("code") == _NAVIGATED:
+                    raise Navigated
                 assert "error" not in answer, answer
                 return answer["result"]
+
+    def listen(self) -> None:
+        """Wait a moment for something to happen."""
+        if b"\0" not in self._buffer:
+            select.select([self._in], [], [], 0.1)
 
     def next_message(self) -> dict[str, Any]:
         """Return the next thing that the browser says: an answer or an event."""
@@ -147,7 +162,10 @@ class Tab:
 
     def text(self) -> str:
         """Return what can be read on the page."""
-        return str(self.evaluate("document.body ? document.body.innerText : ''"))
+        try:
+            return str(self.evaluate("document.body ? document.body.innerText : ''"))
+        except Navigated:
+            return ""
 
     def until(self, text: str) -> str:
         """Wait for a page that says this; return all that it says."""
@@ -157,8 +175,7 @@ class Tab:
             if text in found:
                 return found
             assert time.monotonic() < until, found
-            # The events of a page that goes on loading; there may be none left.
-            self._browser.call("Browser.getVersion")
+            self._browser.listen()
 
     def press(self, label: str) -> None:
         """Press the button, or follow the link, with this label."""

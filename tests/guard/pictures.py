@@ -190,6 +190,9 @@ def _page(browser: Browser, project: Project, folder: Path) -> None:
         tab.go(f"{url}/users")
         tab.until("The models have changed")
         tab.picture(folder / "changed.png")
+        tab.press("Write the revision")
+        tab.until("that only you can answer")
+        tab.picture(folder / "question.png")
         project.sql("ALTER TABLE user RENAME COLUMN full_name TO name")
 
 

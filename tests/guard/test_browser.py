@@ -74,7 +74,7 @@ def test_models_become_a_revision_and_that_runs(
     tab = chromium.tab()
     tab.go(f"{served(project.app)}/list")
     tab.until("The models have changed")
-    # The field has the focus.
+    tab.evaluate("document.querySelector('input[name=message]').focus()")
     tab.write("users")
     tab.press("Write the revision")
 
@@ -83,6 +83,28 @@ def test_models_become_a_revision_and_that_runs(
     assert path.name.endswith("_users.py")
     tab.press("Run 1 revision")
     tab.until("0 users at list")
+
+
+def test_a_question_is_answered_on_the_page(
+    project: Project, chromium: Browser, served: Serve
+) -> None:
+    """The column has a value, which is to keep its place."""
+    project.script("a1", upgrade=CREATE.replace('"name"', '"label"'))
+    project.done("upgrade")
+    project.sql("INSERT INTO user (label) VALUES ('Ann')")
+    tab = chromium.tab()
+    tab.go(f"{served(project.app)}/list")
+    tab.until("The models have changed")
+    tab.press("Write the revision")
+    tab.until("A question that only you can answer")
+    assert ("radio", "rename user.label to name") in tab.spoken()
+    tab.evaluate("document.querySelector('input[type=radio]').click()")
+    tab.press("Write the revision")
+
+    tab.until("alter column user.label: rename to name")
+    tab.press("Run 1 revision")
+    tab.until("1 users at list")
+    assert project.rows("SELECT name FROM user") == [("Ann",)]
 
 
 def test_two_tabs_at_once_run_it_once(

@@ -364,3 +364,31 @@ def test_a_new_file_is_noticed(project: Project) -> None:
     page = get(browser, "/static").text
     assert "destroys table user and its rows (0 rows)" in page
     assert "Run, and destroy data" in page
+
+
+def test_questions_are_asked_on_the_page(project: Project) -> None:
+    """Whether a column has another name, and what its empty rows get."""
+    project.script(
+        "a1", upgrade=CREATE.replace('"name"', '"label"'), message="with a label"
+    )
+    project.done("upgrade")
+    project.sql("INSERT INTO user (label) VALUES ('Ann')")
+    browser = client(project)
+    page = get(browser)
+    assert "drop column user.label" in page.text
+    form = {"token": token_in(page), "place": "/list", "message": "label"}
+
+    asked = unescape(press(browser, "write", form).text)
+
+    assert "A question that only you can answer" in asked
+    assert [*project.versions.glob("*_label.py")] == []
+    choices = re.findall(r'name="(choice-\d+)" value="([^"]+)"', asked)
+    rename = next(each for each in choices if each[1].startswith("rename "))
+    assert rename == ("choice-1", "rename user.label=name")
+    assert 'name="message"' in asked and 'value="label"' in asked
+
+    answered = press(browser, "write", {**form, rename[0]: rename[1]})
+    assert answered.headers["Location"] == "/list"
+    assert "alter column user.label: rename to name" in get(browser).text
+    assert "1 revision applied." in press(browser, "run", form).text
+    assert project.rows("SELECT name FROM user") == [("Ann",)]
