@@ -116,9 +116,13 @@ def test_what_needs_one_database_loads_its_dialect_alone(
     assert dialects_in(loaded) <= {"sqlite"}
     ours = {name.split(".")[2] for name in loaded if name.startswith(OURS_FOR_EACH)}
     assert ours.isdisjoint({"postgresql", "mysql", "mssql", "oracle"})
+    # Nor what reads and edits the texts of tables: none is altered.
+    of_sqlite = {name.split(".")[3] for name in loaded if name.startswith(OURS_SQLITE)}
+    assert of_sqlite == {"dialect", "transaction"}
 
 
 OURS_FOR_EACH = "flask_migrations_ext.dialects."
+OURS_SQLITE = f"{OURS_FOR_EACH}sqlite."
 
 
 def dialects_in(loaded: set[str]) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 
 from ...errors import DataAtRisk
 from ...wording import counted
+from .catalog import Rows
 from .catalog import SqliteCatalog
 from .constraints import added_constraints
 from .definition import affinity
@@ -412,3 +414,22 @@ def sampled(rowids: Iterable[object]) -> str:
     known = sorted(each for each in rowids if isinstance(each, int))[:3]
 
     return f" (rowid {', '.join(map(str, known))})" if known else ""
+
+
+def refuse_new_violations(
+    before: Mapping[str, Rows], after: Mapping[str, Rows]
+) -> None:
+    """Refuse rows that point nowhere now, and did not do so before.
+
+    :raises DataAtRisk: if there are such rows.
+    """
+    # A table that was renamed has its old violations under another name.
+    gone = [before[table] for table in before.keys() - after.keys()]
+    for table, rows in sorted(after.items()):
+        new = rows - before.get(table, Rows())
+        if new and not (table not in before and rows in gone):
+            raise DataAtRisk(
+                f"{counted(new.total(), 'foreign key')} of table '{table}' would"
+                f" point to rows that do not exist{sampled(new)}",
+                "delete or correct these rows in this revision, or drop that table too",
+            )

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from typing import ClassVar
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -41,11 +42,6 @@ from ...schema.model import TableName
 from ..dialect import Statement
 from ..dialect import Statements
 from ..standard import StandardSql
-from .alteration import TableAlteration
-from .catalog import copy_tables
-from .catalog import SqliteCatalog
-from .rebuild import copying
-from .tokens import names_equal
 from .transaction import begin_again
 from .transaction import foreign_keys_are_on
 from .transaction import immediate_transaction
@@ -54,6 +50,9 @@ from .transaction import joined_transaction
 from .transaction import switch_foreign_keys_off
 from .transaction import waiting
 from .transaction import without_foreign_keys
+
+if TYPE_CHECKING:
+    from .catalog import SqliteCatalog
 
 _RUNS_OUTSIDE = re.compile(r"\s*(VACUUM|ATTACH|DETACH)\b", re.I)
 
@@ -153,6 +152,8 @@ class SQLite(StandardSql):
     def scratch_like(self, connection: sa.Connection) -> Iterator[sa.Connection | None]:
         with self.scratch() as copy:
             assert copy is not None
+            from .catalog import copy_tables
+
             copy_tables(connection, copy)
             yield copy
 
@@ -164,13 +165,15 @@ class SQLite(StandardSql):
             yield
             return
 
+        from .rebuild import copying
+
         table = statement.copies
-        total = SqliteCatalog(connection).rows_about(table) or 0
+        total = _catalog(connection).rows_about(table) or 0
         with copying(connection, table, self.text(statement), total, tell):
             yield
 
     def rows_about(self, connection: sa.Connection, table: TableName) -> int | None:
-        return SqliteCatalog(connection).rows_about(table.name)
+        return _catalog(connection).rows_about(table.name)
 
     def begin_text(self) -> str | None:
         """Return what begins a transaction; nobody restarts a file half-way."""
@@ -194,6 +197,9 @@ class SQLite(StandardSql):
         name, new_name = operation.name.name, operation.new_name
         if name == new_name:
             return
+
+        from .tokens import names_equal
+
         if names_equal(name, new_name):
             # To SQLite, the new name is taken.
             interim = f"_fme_new_{name}"
@@ -210,7 +216,7 @@ class SQLite(StandardSql):
         # With foreign keys on, SQLite deletes all rows first, and CASCADE follows.
         if connection is not None and not _is_attached(name):
             is_on = foreign_keys_are_on(connection)
-            if is_on and SqliteCatalog(connection).is_referred_to(name.name):
+            if is_on and _catalog(connection).is_referred_to(name.name):
                 without_foreign_keys(connection, f"drop table '{name}'")
 
         yield from super().drop_table(operation, connection)
@@ -322,10 +328,20 @@ class SQLite(StandardSql):
         if connection is None:
             raise NeedsDatabase(f"altering table '{table}' on SQLite")
 
+        from .alteration import TableAlteration
+
         alteration = TableAlteration(
             self, connection, table, options or RebuildOptions()
         )
         yield from alteration.statements(operations)
+
+
+# What reads and edits the texts of tables is imported when one is altered: few commands
+# do that, and it is most of this package.
+def _catalog(connection: sa.Connection) -> SqliteCatalog:
+    from .catalog import SqliteCatalog
+
+    return SqliteCatalog(connection)
 
 
 def _is_attached(table: TableName) -> bool:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -22,14 +23,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...errors import DataAtRisk
 from ...errors import DatabaseLocked
 from ...errors import UnsupportedOperation
-from ...wording import counted
 from ..dialect import RestartStep
-from .catalog import Rows
-from .catalog import SqliteCatalog
-from .data_checks import sampled
 
 try:
     import fcntl
@@ -273,7 +269,7 @@ def _look_before(connection: sa.Connection) -> Callable[[], None]:
     return lambda: None
 
 
-def _violations(connection: sa.Connection) -> Mapping[str, Rows] | None:
+def _violations(connection: sa.Connection) -> Mapping[str, Counter[Any]] | None:
     """Return the rows that point nowhere, unless it is likely that there are none.
 
     To look each row up in another table can take longer than a rebuild: once is
@@ -282,32 +278,30 @@ def _violations(connection: sa.Connection) -> Mapping[str, Rows] | None:
     if not connection.info.get(_LOOKS_BEFORE):
         return None
 
-    return SqliteCatalog(connection).violations()
+    return _violations_of(connection)
 
 
 def _refuse_new_violations(
-    connection: sa.Connection, before: Mapping[str, Rows] | None
+    connection: sa.Connection, before: Mapping[str, Counter[Any]] | None
 ) -> None:
     if not connection.info.get(_SWITCHED_OFF):
         # Foreign keys work, or the app lives without them.
         return
 
-    after = SqliteCatalog(connection).violations()
-    if before is None:
-        if any(after.values()):
-            raise RestartStep(_look_before)
-        return
+    # With it comes all that reads and edits the texts of tables: few runs need that.
+    from .data_checks import refuse_new_violations
 
-    # A table that was renamed has its old violations under another name.
-    gone = [before[table] for table in before.keys() - after.keys()]
-    for table, rows in sorted(after.items()):
-        new = rows - before.get(table, Rows())
-        if new and not (table not in before and rows in gone):
-            raise DataAtRisk(
-                f"{counted(new.total(), 'foreign key')} of table '{table}' would"
-                f" point to rows that do not exist{sampled(new)}",
-                "delete or correct these rows in this revision, or drop that table too",
-            )
+    after = _violations_of(connection)
+    if before is not None:
+        refuse_new_violations(before, after)
+    elif any(after.values()):
+        raise RestartStep(_look_before)
+
+
+def _violations_of(connection: sa.Connection) -> Mapping[str, Counter[Any]]:
+    from .catalog import SqliteCatalog
+
+    return SqliteCatalog(connection).violations()
 
 
 # -- the driver ------------------------------------------------------------
