@@ -237,6 +237,10 @@ def _without_source(
     return list(found.values())
 
 
+_SERVED_BY = dict.fromkeys(("flask-multidb", "aioflask", "aioflask-multidb"), "flask")
+"""Templates of Flask-Migrate, by the one that serves all binds and event loops."""
+
+
 def _template_folder(template: str | Path) -> Path:
     if isinstance(template, Path) or "/" in template or "\\" in template:
         path = Path(template)
@@ -244,6 +248,7 @@ def _template_folder(template: str | Path) -> Path:
             raise TemplateFailed(path, "there is no such folder")
         return path
 
+    template = _SERVED_BY.get(template, template)
     names = [name for name, _ in templates()]
     if template not in names:
         known = ", ".join(names)

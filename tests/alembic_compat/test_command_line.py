@@ -119,6 +119,38 @@ def test_a_new_folder_runs_with_either_tool(
     assert any(name.startswith(at) for name in files)
 
 
+def test_a_new_folder_serves_several_databases_with_either_tool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    main(["init", "--template", "multidb", "history"])
+    ini = tmp_path / "alembic.ini"
+    url = "driver://user:password@localhost/"
+    ini.write_text(ini.read_text().replace(url, "sqlite:///").replace("name2", "other"))
+
+    for module in ("flask_migrations_ext.alembic_compat", "alembic"):
+        for typed in (["revision", "-m", "more"], ["upgrade", "head"]):
+            ran = subprocess.run(
+                [sys.executable, "-m", module, *typed],
+                capture_output=True,
+                text=True,
+            )
+            assert ran.returncode == 0, ran.stderr
+
+    texts = [path.read_text() for path in (tmp_path / "history/versions").glob("*.py")]
+    assert len(texts) == 2
+    assert all("def downgrade_engine2" in text for text in texts)
+    found = []
+    for name in ("name", "other"):
+        engine = sa.create_engine(f"sqlite:///{tmp_path / name}")
+        with engine.connect() as connection:
+            rows = connection.execute(sa.text("SELECT * FROM alembic_version"))
+            found.append(rows.scalars().all())
+        engine.dispose()
+    assert found[0] == found[1]
+    assert len(found[0]) == 1
+
+
 def test_an_error_is_one_line_and_the_status_is_alembics(folder: Path) -> None:
     ran = [
         subprocess.run(

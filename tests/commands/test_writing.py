@@ -45,6 +45,10 @@ def header(path: Path) -> dict[str, object]:
         ("-t flask", {"README", "env.py", "script.py.mako"}),
         ("-t plain", {"README", "script.py.mako"}),
         ("--multidb", {"README", "env.py", "script.py.mako"}),
+        *(
+            (f"-t {name}", {"README", "env.py", "script.py.mako"})
+            for name in ("flask-multidb", "aioflask", "aioflask-multidb")
+        ),
         (
             "-t plain --package",
             {"README", "script.py.mako", "__init__.py", "versions/__init__.py"},
