@@ -237,8 +237,8 @@ def _without_source(
     return list(found.values())
 
 
-_SERVED_BY = dict.fromkeys(("flask-multidb", "aioflask", "aioflask-multidb"), "flask")
-"""Templates of Flask-Migrate, by the one that serves all binds and event loops."""
+_OF_FLASK_MIGRATE = frozenset({"flask-multidb", "aioflask", "aioflask-multidb"})
+"""Templates of Flask-Migrate that ours is, which serves all binds and event loops."""
 
 
 def _template_folder(template: str | Path) -> Path:
@@ -248,7 +248,8 @@ def _template_folder(template: str | Path) -> Path:
             raise TemplateFailed(path, "there is no such folder")
         return path
 
-    template = _SERVED_BY.get(template, template)
+    if template in _OF_FLASK_MIGRATE:
+        template = "flask"
     names = [name for name, _ in templates()]
     if template not in names:
         known = ", ".join(names)

@@ -6,6 +6,7 @@ variables drawn from what shells, people and attackers make of them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,14 +57,24 @@ ODD = (
 )
 TEXTS = st.sampled_from(ODD) | st.text(max_size=12)
 
-# These ask for an editor, or replace the folder.
-LEFT_OUT = {"edit", "adopt", "init"}
+# These replace the folder, or make one: they have a test of their own.
+OF_FOLDERS = ("adopt", "init")
+
+
+# Nobody else will do what this one waits for.
+ENDS = {"wait": ["--timeout", "0"]}
+
+# Done, refused, not understood, and given up after waiting.
+STATUSES = (0, 1, 2, 75)
+
+# What opens a file and changes nothing.
+EDITORS = {"EDITOR": "true", "VISUAL": "true"}
 
 
 @st.composite
 def command_lines(draw: st.DrawFn) -> list[str]:
     """Draw a command with some of its options, and some arguments."""
-    name = draw(st.sampled_from([each for each in NAMES if each not in LEFT_OUT]))
+    name = draw(st.sampled_from([each for each in NAMES if each not in OF_FOLDERS]))
     command = command_named(name)
     assert command is not None
     line = ["-x", draw(TEXTS)] if draw(st.integers(0, 9)) == 0 else []
@@ -76,7 +87,7 @@ def command_lines(draw: st.DrawFn) -> list[str]:
             line.append(draw(TEXTS))
     if any(isinstance(each, click.Argument) for each in command.params):
         line += draw(st.lists(TEXTS, max_size=2))
-    return line
+    return [*line, *ENDS.get(name, ())]
 
 
 def _options(command: click.Command) -> list[click.Option]:
@@ -103,8 +114,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     project.script("a2", "a1", labels=("left",))
     with pytest.MonkeyPatch.context() as patch:
         # What code would write without a path lands here.
-        (folder.parent / "here").mkdir()
-        patch.chdir(folder.parent / "here")
+        here = folder.parent / "here" / "and" / "deeper"
+        here.mkdir(parents=True)
+        patch.chdir(here)
         yield project
 
 
@@ -114,9 +126,9 @@ def run_and_look(project: Project, line: list[str], **environment: str) -> None:
     known = set(project.done("history").splitlines())
 
     # A traceback would be raised here.
-    ran = project.run(*line, **environment)
+    ran = project.run(*line, **EDITORS, **environment)
 
-    assert ran.status in (0, 1, 2)
+    assert ran.status in STATUSES
     # What was there is found again, and so is what was written.
     written = [path for path in project.versions.glob("*") if path.is_file()]
     shown = project.done("history").splitlines()
@@ -180,3 +192,85 @@ def test_an_environment_variable(project: Project, name: str, value: str) -> Non
     _cleaned(project)
     command = "upgrade" if "UPGRADE" in name else "revision"
     run_and_look(project, [command], **{f"FLASK_DB_{name}": value})
+
+
+@st.composite
+def lines_about_folders(draw: st.DrawFn) -> tuple[list[str], str | None]:
+    """Draw a command with the folder that it is about; those that make one often."""
+    every = [name for name in NAMES if "directory" in _names(name)]
+    name = draw(st.sampled_from(OF_FOLDERS) | st.sampled_from(every))
+    command = command_named(name)
+    assert command is not None
+    folder = draw(st.none() | st.sampled_from(["migrations", "new"]) | FOLDERS)
+    line = [name] if folder is None else [name, "--directory", folder]
+    options = _options(command)
+    for option in draw(st.lists(st.sampled_from(options), max_size=3)):
+        line.append(max(option.opts, key=len))
+        if not option.is_flag:
+            values = TEXTS if option.name != "template" else TEXTS | TEMPLATES
+            line.append(draw(values))
+    return [*line, *ENDS.get(name, ())], folder
+
+
+def _names(name: str) -> set[str | None]:
+    command = command_named(name)
+    return {each.name for each in command.params} if command is not None else set()
+
+
+# Relative to a folder that is deep enough to climb out of nothing of ours.
+FOLDERS = TEXTS.filter(lambda text: text == "/" or not text.startswith("/"))
+TEMPLATES = st.sampled_from(["flask", "plain", "aioflask", "./new", "./migrations"])
+
+
+@settings(common, max_examples=80)
+@given(lines_about_folders())
+def test_a_folder_that_is_chosen(
+    project: Project, drawn: tuple[list[str], str | None]
+) -> None:
+    line, folder = drawn
+    outside = project.folder.parent
+    _cleaned(project)
+    before = _of_files(outside)
+
+    ran = project.run(*line, **EDITORS)
+
+    assert ran.status in STATUSES
+    after = _of_files(outside)
+    changed = [name for name in before | after if before.get(name) != after.get(name)]
+    try:
+        allowed = Path.cwd() / folder if folder is not None else project.migrations
+        # What a folder is turned into, its settings file beside it says, too.
+        places = [outside / "app/migrations", outside / "app/alembic.ini", allowed]
+        assert all(_is_within(outside / name, places) for name in changed), changed
+        assert not any(Path(name).name == "pwned" for name in changed)
+    finally:
+        _restore(outside, before, changed)
+
+
+def _of_files(outside: Path) -> dict[str, bytes]:
+    return {
+        name: content
+        for name, content in files_in(outside).items()
+        if "sqlite" not in name and "__pycache__" not in name
+    }
+
+
+def _is_within(path: Path, places: list[Path]) -> bool:
+    return any(
+        os.path.commonpath([os.path.normpath(path), os.path.normpath(place)])
+        == os.path.normpath(place)
+        for place in places
+    )
+
+
+def _restore(outside: Path, before: dict[str, bytes], changed: list[str]) -> None:
+    for name in changed:
+        if name in before:
+            (outside / name).parent.mkdir(parents=True, exist_ok=True)
+            (outside / name).write_bytes(before[name])
+        else:
+            (outside / name).unlink()
+    # Of a new folder, those within it are left, and would be in the way of the next.
+    for path in sorted(Path.cwd().rglob("*"), reverse=True):
+        if path.is_dir():
+            path.rmdir()

@@ -11,12 +11,12 @@ from alembic import context
 
 # What the tables of each database should be, to write revisions from:
 # {"engine1": mypackage.models.Base.metadata, …}
-target_metadata = {}
+target_metadata = None
 
 
 def run(name, **where):
     context.configure(
-        target_metadata=target_metadata.get(name),
+        target_metadata=target_metadata and target_metadata.get(name),
         upgrade_token=f"{name}_upgrades",
         downgrade_token=f"{name}_downgrades",
         **where,
