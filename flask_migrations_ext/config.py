@@ -93,6 +93,12 @@ class Settings:
 
     compare_type: bool | Callable[..., bool | None] = True
     compare_server_default: bool | Callable[..., bool | None] = True
+    compare_checks: bool = True
+    """Whether checks are compared."""
+
+    compare_options: bool = True
+    """Whether options of tables are, and schemas and domains that they need."""
+
     include_object: Callable[..., bool] | None = None
     include_name: Callable[..., bool] | None = None
     include_schemas: bool = False
@@ -192,6 +198,7 @@ _TEXTS = frozenset(
 _TEXTS_OR_NONE = frozenset({"timezone", "user_module_prefix", "version_table_schema"})
 _SWITCHES = frozenset(
     {
+        *("compare_checks", "compare_options"),
         *("include_schemas", "questions", "record", "render_as_batch"),
         *("recursive_version_locations",),
         *("revision_environment", "sourceless", "version_table_pk"),

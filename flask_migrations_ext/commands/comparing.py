@@ -303,6 +303,8 @@ def _compare(
         include_object=settings.include_object,
         compare_type=settings.compare_type,
         compare_server_default=settings.compare_server_default,
+        compare_checks=settings.compare_checks,
+        compare_options=settings.compare_options,
         compare_enums=not is_taken_over("enums"),
         version_table=version_table,
         context=configured,

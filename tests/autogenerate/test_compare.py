@@ -352,6 +352,32 @@ def test_what_stands_on_a_computed_column_is_made_anew_with_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("option", "item"),
+    [
+        ("compare_checks", lambda: sa.CheckConstraint("a > 0", name="positive")),
+        ("compare_server_default", column("c", sa.Integer, sa.Computed("a + 2"))),
+        ("compare_type", column("c", sa.Text)),
+    ],
+)
+def test_a_kind_can_be_switched_off(option: str, item: Callable[[], Any]) -> None:
+    plain = [] if option == "compare_checks" else [column("c", sa.Integer)]
+    before, after = one_table(*plain), one_table(item)
+    off: Any = {option: False}
+
+    assert steps(before, after)
+    assert not steps(before, after, **off)
+
+
+def test_options_of_tables_can_be_switched_off() -> None:
+    def strict(metadata: sa.MetaData) -> None:
+        one_table()(metadata)
+        metadata.tables["thing"].kwargs["sqlite_strict"] = True
+
+    assert steps(one_table(), strict) == ["alter table thing: sqlite_strict True"]
+    assert not steps(one_table(), strict, compare_options=False)
+
+
 # -- filters --------------------------------------------------------------------------
 
 

@@ -133,10 +133,12 @@ def comparison(
     compared, changed = changed, [each for each in changed if not each.is_empty()]
     operations = ordered(created, dropped, changed)
     counting = new_sequences(operations, database, models, rules)
+    beside: tuple[Operation, ...] = ()
+    if filters.options.compare_options:
+        beside = (*missing_schemas(created, rules), *altered_domains(compared, rules))
     renaming = (
         *renaming,
-        *missing_schemas(created, rules),
-        *altered_domains(compared, rules),
+        *beside,
         *counting,
     )
     if not filters.options.compare_enums:
