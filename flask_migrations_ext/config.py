@@ -85,6 +85,10 @@ class Settings:
     engines: Any = None
     """The databases, where no extension has them; :mod:`.databases` has the forms."""
 
+    database_uri: str | Mapping[str, str] | None = None
+    """How migrations connect, where not as the app does: another user, or no pooler
+    between. Of the default database, or by the names of several."""
+
     metadatas: Any = None
     """What their tables should be, in the forms that :mod:`.databases` has."""
 
@@ -240,6 +244,9 @@ def _checked(name: str, value: Any) -> Any:
     if name == "truncate_slug_length":
         return _number(name, value)
 
+    if name == "database_uri":
+        return _urls(name, value)
+
     if name == "post_write_hooks":
         return _hooks(name, value)
 
@@ -254,6 +261,15 @@ def _text(name: str, value: Any) -> str:
         raise UnknownOption(name, f"takes text, not {value!r}")
 
     return os.fspath(value)
+
+
+def _urls(name: str, value: Any) -> Any:
+    several = value.values() if isinstance(value, Mapping) else (value or "",)
+    if not all(isinstance(each, str) for each in several):
+        # The value itself may hold a password.
+        raise UnknownOption(name, "takes a database URL, or some by names of databases")
+
+    return value or None
 
 
 def _number(name: str, value: Any) -> int:

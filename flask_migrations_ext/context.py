@@ -39,6 +39,7 @@ from .errors import NoMetadata
 from .errors import NoSQLAlchemy
 from .execution.database import Database
 from .execution.database import place_of
+from .execution.database import replaced_by
 from .masking import shown_url
 from .revisions.target import parse
 
@@ -219,6 +220,12 @@ def _bind_keys(
         for database in environment.databases:
             if database.engine is connection.engine:
                 return database.bind_keys
+            if replaced_by(database.engine) is connection.engine:
+                raise ConfigurationError(
+                    "env.py connects as the app does, while MIGRATE_DATABASE_URI says"
+                    " how migrations are to; let env.py use context.targets() and"
+                    " context.configured(), as 'flask db adopt --write' does"
+                )
 
     return (None,)
 

@@ -9,7 +9,9 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,9 @@ from .errors import NoMetadata
 from .errors import NoSQLAlchemy
 from .errors import UnknownOption
 from .execution.bind_keys import DEFAULT
+from .execution.bind_keys import names_of
 from .execution.database import Database
+from .execution.database import in_place_of
 from .execution.database import place_of
 from .project import Project
 
@@ -52,7 +56,31 @@ def databases_of(project: Project, binds: Collection[str] = ()) -> tuple[Databas
 
     # An env.py may ask from a thread of its own, which has no context.
     with nullcontext() if has_app_context() else project.app.app_context():
-        return tuple(_merged(*_described(project.app, project.settings), binds))
+        engines, metadatas = _described(project.app, project.settings)
+        found = _merged(engines, metadatas, binds)
+        said = project.settings.database_uri
+        wanted = {DEFAULT: said} if isinstance(said, str) else dict(said or {})
+        if strangers := wanted.keys() - set(names_of(engines)):
+            raise UnknownOption(
+                "database_uri",
+                f"names '{min(strangers)}', which is none of the app's databases",
+            )
+        return tuple(_reached(found, wanted))
+
+
+def _reached(
+    databases: Sequence[Database], wanted: Mapping[str, str]
+) -> Iterator[Database]:
+    """Yield the databases, each with the URL that is said for migrations."""
+    for each in databases:
+        names = [name for name in names_of(each.bind_keys) if name in wanted]
+        if not names:
+            yield each
+            continue
+
+        url = wanted[names[0]]
+        with _usable_url("database_uri"):
+            yield replace(each, engine=in_place_of(each.engine, sa.make_url(url)))
 
 
 def _import_models(names: Sequence[str]) -> None:
@@ -380,13 +408,21 @@ def _engine(given: Any) -> sa.Engine:
 
 
 def _engine_of(text: str | sa.URL) -> sa.Engine:
-    try:
+    with _usable_url("engines"):
         url = sa.make_url(text)
         database = url.database or ""
         if not database or ":memory:" in database:
             return sa.create_engine(url)
         # No connection outlives its command.
         return sa.create_engine(url, poolclass=sa.pool.NullPool)
+
+
+@contextmanager
+def _usable_url(setting: str) -> Iterator[None]:
+    """Say of a URL that cannot be used which setting has it, and nothing of it."""
+    try:
+        yield
+        return
     except ImportError as error:
         reason = f"its driver '{error.name}' is not installed"
     except sa.exc.NoSuchModuleError:
@@ -395,7 +431,7 @@ def _engine_of(text: str | sa.URL) -> sa.Engine:
         reason = "it should look like 'dialect+driver://user:password@host/name'"
 
     raise ConfigurationError(
-        f"cannot use a database URL that setting 'engines' has: {reason}"
+        f"cannot use a database URL that setting '{setting}' has: {reason}"
     )
 
 

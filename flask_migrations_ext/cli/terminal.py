@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import shutil
+import subprocess
 import sys
 import textwrap
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -50,3 +53,27 @@ def tell(text: str, *, newline: bool = True) -> None:
     """Write what a person should know to stderr; if that fails, all goes on."""
     with suppress(OSError, ValueError):
         shown_on(sys.stderr, text, newline=newline)
+
+
+def edit(path: Path) -> None:
+    """Open a file in the editor that a person has chosen, and wait for its end.
+
+    Not by Click, which in its earlier versions hands the name of the file to a shell.
+
+    :raises Refusal: if the editor cannot be started, or fails.
+    """
+    chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _usual_editor()
+    words = shlex.split(chosen, posix=os.name != "nt")
+    try:
+        status = subprocess.call([*words, str(path)])
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refusal(f"the editor '{chosen}' cannot be started: {reason}") from error
+    if status:
+        raise Refusal(f"the editor '{chosen}' ended with status {status}")
+
+
+def _usual_editor() -> str:
+    usual = ("sensible-editor", "vim", "nano")
+    found = next((each for each in usual if shutil.which(each)), "vi")
+    return "notepad" if os.name == "nt" else found

@@ -11,6 +11,7 @@ from ..commands import writing
 from ..commands.reports import RevisionReport
 from ..errors import DifferencesFound
 from . import printing
+from . import terminal
 from .answering.dialogue import asked
 from .answering.options import answer_options
 from .options import all_x_args
@@ -132,7 +133,7 @@ def edit(directory: str | None, bind: tuple[str, ...], revision: str) -> None:
         chosen_directory(directory), revision, x_arg=all_x_args(), bind=bind
     )
     for path in paths:
-        click.edit(filename=str(path))
+        terminal.edit(path)
 
     if not paths:
         printing.message(printing.nothing_at(revision))

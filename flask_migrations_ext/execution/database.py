@@ -16,12 +16,29 @@ from ..masking import shown_url
 from ..masking import without_secrets_of
 from .bind_keys import title_of
 
+_INSTEAD_OF = "flask_migrations_ext_instead_of"
+"""The execution option by which an engine tells whose place it takes."""
+
+
+def in_place_of(engine: sa.Engine, url: sa.URL) -> sa.Engine:
+    """Return an engine for the same database, by another way or as another user."""
+    return sa.create_engine(
+        url, poolclass=sa.pool.NullPool, execution_options={_INSTEAD_OF: engine}
+    )
+
+
+def replaced_by(engine: sa.Engine) -> sa.Engine | None:
+    """Return the engine of the app whose place an engine takes, if it does."""
+    found: sa.Engine | None = engine.get_execution_options().get(_INSTEAD_OF)
+    return found
+
 
 def place_of(engine: sa.Engine) -> object:
     """Return what is equal for engines of one database.
 
     In memory, each has one of its own.
     """
+    engine = replaced_by(engine) or engine
     return engine if is_in_memory(engine.url) else engine.url
 
 

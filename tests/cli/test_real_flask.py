@@ -277,3 +277,17 @@ def test_the_package_can_be_run_without_the_entry_point(tmp_path: Path) -> None:
     )
 
     assert ran.stdout == "0\n"
+
+
+def test_no_name_of_a_file_reaches_a_shell(tmp_path: Path) -> None:
+    project = new_project(
+        tmp_path / "a 'b' \" $(touch pwned) `touch pwned` ;touch pwned"
+    )
+    path = project.with_folder().script("a1")
+    ran = project.flask("db", "edit", EDITOR="cat", VISUAL="")
+
+    assert (ran.status, ran.out) == (0, path.read_text())
+    assert [each.name for each in tmp_path.rglob("pwned")] == []
+    failed = project.flask("db", "edit", EDITOR="false", VISUAL="")
+    assert failed.status == 1
+    assert failed.err == "Error: the editor 'false' ended with status 1\n"

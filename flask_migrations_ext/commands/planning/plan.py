@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from ...environment import Configured
 from ...errors import NeedsDatabase
 from ...execution.current import running
+from ...execution.database import replaced_by
 from ...execution.failures import reason_of
 from ...execution.steps.runnable import RunnableStep
 from ...revisions.graph import RevisionGraph
@@ -107,10 +108,11 @@ def planned_steps(plan: Plan, configured: Configured) -> tuple[PlannedStep, ...]
     dialect = configured.dialect
     # A session of the app would be joined to it, and change it.
     apart = replace(configured, connection=None)
+    app_engine = replaced_by(connection.engine)
+    engines = [connection.engine, *([app_engine] if app_engine else [])]
     with recording(dialect, connection) as executor:
         told = [
-            _told(step, executor, connection.engine)
-            for step in runnable(plan, apart, executor)
+            _told(step, executor, engines) for step in runnable(plan, apart, executor)
         ]
     # All are told before a database is asked, which a script must not do meanwhile.
     rows = _Rows(partial(dialect.rows_about, connection))
@@ -124,13 +126,15 @@ def planned_steps(plan: Plan, configured: Configured) -> tuple[PlannedStep, ...]
 Told = tuple[RunnableStep, list[Recorded], str | None]
 
 
-def _told(step: RunnableStep, executor: RecordingExecutor, engine: sa.Engine) -> Told:
+def _told(
+    step: RunnableStep, executor: RecordingExecutor, engines: Sequence[sa.Engine]
+) -> Told:
     """Return what a step says, and why it does not say more."""
     stops = None
     executor.taken()
     with executor.transaction():
         try:
-            with untouched([engine]), running(executor):
+            with untouched(engines), running(executor):
                 step.run()
         except NeedsDatabase as error:
             stops = f"the rest depends on what is in the database: {error.what}"
