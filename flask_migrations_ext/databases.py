@@ -9,9 +9,7 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from contextlib import contextmanager
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +26,9 @@ from .errors import UnknownOption
 from .execution.bind_keys import DEFAULT
 from .execution.bind_keys import names_of
 from .execution.database import Database
-from .execution.database import in_place_of
 from .execution.database import place_of
+from .execution.database import reached
+from .execution.database import usable_url
 from .project import Project
 
 BindKey = str | None
@@ -65,22 +64,7 @@ def databases_of(project: Project, binds: Collection[str] = ()) -> tuple[Databas
                 "database_uri",
                 f"names '{min(strangers)}', which is none of the app's databases",
             )
-        return tuple(_reached(found, wanted))
-
-
-def _reached(
-    databases: Sequence[Database], wanted: Mapping[str, str]
-) -> Iterator[Database]:
-    """Yield the databases, each with the URL that is said for migrations."""
-    for each in databases:
-        names = [name for name in names_of(each.bind_keys) if name in wanted]
-        if not names:
-            yield each
-            continue
-
-        url = wanted[names[0]]
-        with _usable_url("database_uri"):
-            yield replace(each, engine=in_place_of(each.engine, sa.make_url(url)))
+        return tuple(reached(found, wanted))
 
 
 def _import_models(names: Sequence[str]) -> None:
@@ -408,31 +392,13 @@ def _engine(given: Any) -> sa.Engine:
 
 
 def _engine_of(text: str | sa.URL) -> sa.Engine:
-    with _usable_url("engines"):
+    with usable_url("engines"):
         url = sa.make_url(text)
         database = url.database or ""
         if not database or ":memory:" in database:
             return sa.create_engine(url)
         # No connection outlives its command.
         return sa.create_engine(url, poolclass=sa.pool.NullPool)
-
-
-@contextmanager
-def _usable_url(setting: str) -> Iterator[None]:
-    """Say of a URL that cannot be used which setting has it, and nothing of it."""
-    try:
-        yield
-        return
-    except ImportError as error:
-        reason = f"its driver '{error.name}' is not installed"
-    except sa.exc.NoSuchModuleError:
-        reason = "SQLAlchemy does not know this kind of database"
-    except (sa.exc.ArgumentError, ValueError, TypeError):
-        reason = "it should look like 'dialect+driver://user:password@host/name'"
-
-    raise ConfigurationError(
-        f"cannot use a database URL that setting '{setting}' has: {reason}"
-    )
 
 
 # -- metadata --------------------------------------------------------------

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +15,10 @@ import sqlalchemy as sa
 from ..dialects.registry import dialect_for
 from ..dialects.registry import is_in_memory
 from ..errors import CannotConnect
+from ..errors import ConfigurationError
 from ..masking import shown_url
 from ..masking import without_secrets_of
+from .bind_keys import names_of
 from .bind_keys import title_of
 
 _INSTEAD_OF = "flask_migrations_ext_instead_of"
@@ -177,3 +182,39 @@ class JoinedSession:
 
 def _is_untouched(session: Any) -> bool:
     return not (session.in_transaction() or session.new or len(session.identity_map))
+
+
+def reached(
+    databases: Sequence[Database], wanted: Mapping[str, str]
+) -> Iterator[Database]:
+    """Yield the databases, each with the URL that is said for migrations."""
+    for each in databases:
+        names = [name for name in names_of(each.bind_keys) if name in wanted]
+        if not names:
+            yield each
+            continue
+
+        url = wanted[names[0]]
+        with usable_url("database_uri"):
+            yield replace(each, engine=in_place_of(each.engine, sa.make_url(url)))
+
+
+@contextmanager
+def usable_url(setting: str) -> Iterator[None]:
+    """Say of a URL that cannot be used which setting has it, and nothing of it.
+
+    :raises ConfigurationError: if it cannot be used.
+    """
+    try:
+        yield
+        return
+    except ImportError as error:
+        reason = f"its driver '{error.name}' is not installed"
+    except sa.exc.NoSuchModuleError:
+        reason = "SQLAlchemy does not know this kind of database"
+    except (sa.exc.ArgumentError, ValueError, TypeError):
+        reason = "it should look like 'dialect+driver://user:password@host/name'"
+
+    raise ConfigurationError(
+        f"cannot use a database URL that setting '{setting}' has: {reason}"
+    )
