@@ -31,7 +31,6 @@ USED_ELSEWHERE = {
     "get_multi_check_constraints": "by SQLAlchemy's Inspector",
     "get_multi_table_comment": "by SQLAlchemy's Inspector",
     "get_multi_table_options": "by SQLAlchemy's Inspector",
-    "list_commands": "by Click",
     "format_commands": "by Click",
     "param": "of a method that Click calls",
     "_compile": "by SQLAlchemy",
