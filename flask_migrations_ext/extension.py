@@ -141,6 +141,8 @@ def _give_notice(app: Flask, group: str) -> None:
     is_made = app_is_made(app)
     if is_made is not None:
         # It asks databases, as all that is no server need not.
+        from .cli.refusal import as_called
+        from .cli.terminal import tell
         from .guard.notice import give_notice
 
-        give_notice(app, is_made, group)
+        give_notice(app, is_made, lambda line: tell(as_called(line, group)))

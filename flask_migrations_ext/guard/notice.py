@@ -5,7 +5,6 @@ In a thread, as the server is not to wait for it; what cannot be found out is no
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,21 +21,23 @@ _PATIENCE = 60.0
 """For how many seconds an app may go on being made."""
 
 
-def give_notice(app: Any, is_made: Callable[[], bool], group: str) -> None:
-    """Say on stderr what an app lacks, as soon as it is made.
+def give_notice(
+    app: Any, is_made: Callable[[], bool], say: Callable[[str], None]
+) -> None:
+    """Say what an app lacks, as soon as it is made.
 
     :param is_made: whether all of it is there, its models too.
-    :param group: the name of its commands.
+    :param say: is called with the line, if there is one.
     """
     threading.Thread(
         target=_say,
-        args=(app, is_made, group),
+        args=(app, is_made, say),
         name="flask-migrations-ext notice",
         daemon=True,
     ).start()
 
 
-def _say(app: Any, is_made: Callable[[], bool], group: str) -> None:
+def _say(app: Any, is_made: Callable[[], bool], say: Callable[[str], None]) -> None:
     until = time.monotonic() + _PATIENCE
     while not is_made():
         if time.monotonic() > until:
@@ -46,8 +47,7 @@ def _say(app: Any, is_made: Callable[[], bool], group: str) -> None:
     with suppress(Exception), app.app_context():
         line = notice_of()
         if line is not None:
-            said = line.replace("'flask db ", f"'flask {group} ")
-            print(f" * {said}", file=sys.stderr, flush=True)
+            say(f" * {line}")
 
 
 def notice_of() -> str | None:
