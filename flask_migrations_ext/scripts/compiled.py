@@ -13,6 +13,7 @@ from pathlib import Path
 from types import CodeType
 
 from ..errors import UnreadableScript
+from .marshalled import is_endless
 
 SUFFIXES = (".pyc", ".pyo")
 
@@ -47,6 +48,9 @@ def compiled_code(path: Path) -> CodeType:
             "it was compiled by another version of Python; compile it again with this"
             " one, or bring its source",
         )
+
+    if is_endless(content[_PREAMBLE:]):
+        raise UnreadableScript(path, None, "it is damaged: it holds more than a script")
 
     try:
         code = marshal.loads(content[_PREAMBLE:])

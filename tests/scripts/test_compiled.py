@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dis
 import importlib.util
+import marshal
 import py_compile
 from pathlib import Path
 
 import pytest
 
 from flask_migrations_ext.errors import UnreadableScript
+from flask_migrations_ext.scripts import marshalled
+from flask_migrations_ext.scripts.compiled import compiled_code
 from flask_migrations_ext.scripts.compiled import header_source
 from flask_migrations_ext.scripts.folder import MigrationsFolder
 from flask_migrations_ext.scripts.header import header_of
@@ -168,3 +171,38 @@ def test_tables_of_lines_and_positions_are_not_read() -> None:
     code = code.replace(co_linetable=b"", co_exceptiontable=b"\xff" * 9)
 
     assert header_source(code) == b"revision = 'a1'\ndown_revision = None\n"
+
+
+def nested(level: int, depth: int = 60) -> bytes:
+    """Return a pair of one and the same pair, and so on, as marshal writes it."""
+    if level == depth:
+        return b"\xa9\x01N"
+
+    # It is the thing of this number that may be named again.
+    again = b"r" + (level + 1).to_bytes(4, "little")
+    return b"\xa9\x02" + nested(level + 1) + again
+
+
+def test_shared_parts_that_are_endless_in_writing_are_not_loaded(
+    tmp_path: Path,
+) -> None:
+    """Python would look at each as often as it stands somewhere."""
+    assert isinstance(marshal.loads(nested(0)), tuple)
+    empty = b"\x29\x00"
+    # A module of no code, whose constants they are.
+    code = b"c" + bytes(20) + b"s" + bytes(4) + nested(0) + empty * 6
+    path = tmp_path / "a1.pyc"
+    tail = bytes(4) + empty * 2
+    path.write_bytes(importlib.util.MAGIC_NUMBER + bytes(12) + code + tail)
+
+    with pytest.raises(UnreadableScript, match="more than a script"):
+        compiled_code(path)
+
+
+def test_what_python_has_compiled_is_read_to_its_end() -> None:
+    content = marshal.dumps(compile(Path(__file__).read_text(), "a1.py", "exec"))
+    parts = marshalled._Parts(content)
+
+    assert 100 < parts.count(0) < 100_000
+    assert parts._at == len(content)
+    assert not marshalled.is_endless(content)
