@@ -17,7 +17,10 @@ NAMES = (*_READING, *_STATE, *_WRITING, *_MOVING, *_TEAMWORK, "adopt")
 TASKS = {
     "Begin": ("init", "adopt", "list-templates"),
     "Write revisions": ("migrate", "revision", "merge", "rebase", "edit", "check"),
-    "Move databases": ("upgrade", "downgrade", "stamp", "ensure-version", "wait"),
+    "Move databases": (
+        *("upgrade", "downgrade", "stamp", "ensure-version", "wait"),
+        *("repair", "protect"),
+    ),
     "See what is where": (
         *("status", "current", "identify", "history", "heads", "branches", "show"),
         "graph",

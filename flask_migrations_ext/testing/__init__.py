@@ -19,15 +19,6 @@ from . import ready
 pytest_plugins = ["flask_migrations_ext.testing.fixtures"]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the settings of the fixtures."""
-    parser.addini(
-        "migrated_db_scope",
-        "how long a migrated database serves: 'function' or 'session'",
-        default="function",
-    )
-
-
 class ReadyTests(pytest.Module):
     """The tests that are ready, as though they stood in ``conftest.py``."""
 

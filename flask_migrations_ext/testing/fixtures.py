@@ -22,6 +22,15 @@ from ..rehearsal.scratch import ScratchApp
 from .templates import Templates
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the settings of the fixtures."""
+    parser.addini(
+        "migrated_db_scope",
+        "how long a migrated database serves: 'function' or 'session'",
+        default="function",
+    )
+
+
 def _scope(fixture_name: str, config: pytest.Config) -> Any:
     return config.getini("migrated_db_scope")
 

@@ -18,6 +18,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ import sqlalchemy as sa
 
 from ..errors import NoScratchDatabase
 from ..rehearsal.migrator import Migrator
+
+_OURS = __name__.partition(".")[0]
 
 
 class Templates:
@@ -34,6 +38,9 @@ class Templates:
         self._migrator = migrator
         self._scratch = migrator.scratch
         self._folder = folder
+        # Not with those of one run: what is a file outlives it here.
+        makers = (type(each)(each.url, folder) for each in migrator.scratch.makers)
+        self._keeper = replace(migrator.scratch, makers=tuple(makers))
 
     def databases_at(self, revision: str) -> tuple[sa.URL, ...]:
         """Return new databases at a target: copies, or migrated where none are kept.
@@ -51,7 +58,11 @@ class Templates:
             self._forget(name)
 
         made = self._migrated(revision)
-        copies = self._scratch.copies(made)
+        try:
+            copies = self._scratch.copies(made)
+        except FileNotFoundError:
+            # There is no revision, so that nobody has opened it.
+            return made
         if copies is None:
             return made
 
@@ -59,7 +70,7 @@ class Templates:
         return copies
 
     def _migrated(self, revision: str) -> tuple[sa.URL, ...]:
-        made = self._scratch.create()
+        made = self._keeper.create()
         try:
             with self._scratch.moved_to(made):
                 self._migrator.upgrade(revision)
@@ -157,11 +168,23 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _imported_by(scripts: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files of the project that scripts import, as far as they are loaded."""
+    """Yield the files of the project that scripts import."""
     for name in {name for path in scripts for name in _imports_in(path)}:
-        file = getattr(sys.modules.get(name), "__file__", None)
-        if file and "site-packages" not in file and os.path.exists(file):
+        file = _file_of(name)
+        if file and not {"site-packages", _OURS} & {*Path(file).parts}:
             yield Path(file)
+
+
+def _file_of(name: str) -> str | None:
+    # To look for a module loads those above it: not for what nobody has loaded.
+    if name.partition(".")[0] not in sys.modules:
+        return None
+
+    try:
+        spec = find_spec(name)
+    except (ImportError, AttributeError, ValueError):
+        return None
+    return spec.origin if spec and spec.has_location else None
 
 
 def _imports_in(path: Path) -> Iterator[str]:

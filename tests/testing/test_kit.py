@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.apps import CREATE_USER
+from tests.apps import DROP_USER
 from tests.apps import new_project
 from tests.apps import Project
 from tests.apps import sqlite_in
@@ -100,6 +102,36 @@ def what_is_there(url: sa.URL) -> list[str]:
 
     engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
     return sa.inspect(engine).get_table_names()
+
+
+def test_what_is_migrated_once_is_copied(tmp_path: Path) -> None:
+    """Within a run and by the next one, until a script changes."""
+    project = new_project(tmp_path).with_folder()
+    counted = "with open('runs', 'a') as file:\n    file.write('x')"
+    project.script("a1", upgrade=f"{counted}\n{CREATE_USER}", downgrade=DROP_USER)
+    (tmp_path / "conftest.py").write_text(
+        CONFTEST.replace("testing", "testing.fixtures"), "utf-8"
+    )
+    (tmp_path / "test_own.py").write_text(
+        "import pytest\n\n\n@pytest.mark.parametrize('n', range(3))\n"
+        "def test_own(migrated_db, n):\n"
+        "    migrated_db.insert('user', {'id': 1})\n"
+        "    assert len(migrated_db.rows('user')) == 1\n"
+    )
+    runs = tmp_path / "runs"
+    ran = run_tests(tmp_path)
+    assert ran.tests == {"test_own": "PASSED"}, ran.text
+    first = runs.read_text()
+    ran_again = run_tests(tmp_path)
+    second = runs.read_text()
+    project.script("b2", "a1", upgrade=counted)
+    run_tests(tmp_path)
+
+    assert ran_again.tests == ran.tests
+    assert (first, second, runs.read_text()) == ("x", "x", "xxx")
+    # What is replaced is dropped.
+    kept = list((tmp_path / ".pytest_cache" / "flask_migrations").glob("*.db"))
+    assert len(kept) == 1
 
 
 # -- faults ----------------------------------------------------------------

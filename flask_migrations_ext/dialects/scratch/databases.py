@@ -44,15 +44,13 @@ class ScratchDatabases:
         """Return the URL of a new database with all that another one has.
 
         None if there is no quick way: then nothing is left of the attempt.
+
+        :raises FileNotFoundError: if that one is a file, and is not there.
         """
         raise NotImplementedError
 
     def drop(self, url: sa.URL) -> None:
         """Drop a database that was made here, if it is there."""
-        raise NotImplementedError
-
-    def exists(self, url: sa.URL) -> bool:
-        """Return whether a database is there still."""
         raise NotImplementedError
 
     def reached_by(self, connection: sa.Connection) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -26,16 +25,12 @@ class FileDatabases(ScratchDatabases):
 
     def copy(self, source: sa.URL, name: str) -> sa.URL:
         made = self.create(name)
-        if os.path.exists(source.database or ""):
-            shutil.copyfile(source.database or "", made.database or "")
+        shutil.copyfile(source.database or "", made.database or "")
         return made
 
     def drop(self, url: sa.URL) -> None:
         for end in _COMPANIONS:
             Path(f"{url.database}{end}").unlink(missing_ok=True)
-
-    def exists(self, url: sa.URL) -> bool:
-        return os.path.exists(url.database or "")
 
     def reached_by(self, connection: sa.Connection) -> str:
         found = connection.exec_driver_sql("PRAGMA database_list").all()

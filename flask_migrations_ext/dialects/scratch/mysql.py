@@ -11,7 +11,6 @@ class MysqlDatabases(ServerDatabases):
     """Databases on a server of MySQL or MariaDB."""
 
     are_schemas = True
-    known = "SELECT 1 FROM information_schema.schemata WHERE schema_name = :name"
     reached = "SELECT DATABASE()"
 
     def _creation(self, connection: sa.Connection, name: str) -> str:

@@ -13,7 +13,6 @@ _HAS_STRATEGIES = (15,)
 class PostgresqlDatabases(ServerDatabases):
     """Databases on a server of PostgreSQL."""
 
-    known = "SELECT 1 FROM pg_database WHERE datname = :name"
     reached = "SELECT current_database()"
 
     def copy(self, source: sa.URL, name: str) -> sa.URL:

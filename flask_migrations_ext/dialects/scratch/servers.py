@@ -17,9 +17,6 @@ from .databases import ScratchDatabases
 class ServerDatabases(ScratchDatabases):
     """Databases on the server of the app's one."""
 
-    known = ""
-    """The query that tells whether there is one of a name."""
-
     reached = ""
     """The query that tells the name of the one that a connection is at."""
 
@@ -38,11 +35,6 @@ class ServerDatabases(ScratchDatabases):
 
     def _drop(self, connection: sa.Connection, name: str) -> None:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
-
-    def exists(self, url: sa.URL) -> bool:
-        with self._server() as connection:
-            found = connection.execute(sa.text(self.known), {"name": url.database})
-            return found.first() is not None
 
     def reached_by(self, connection: sa.Connection) -> str:
         return str(connection.exec_driver_sql(self.reached).scalar())
