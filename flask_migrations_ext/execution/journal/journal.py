@@ -12,7 +12,6 @@ trace. What is for good before the revision is done is noted as follows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -46,19 +45,13 @@ from .table import Entry
 from .table import JournalTable
 from .table import PART
 from .traces import Expected
+from .traces import is_of_rows
+from .traces import is_temporary
 from .traces import table_in
 from .traces import table_of
 from .traces import Trace
 from .traces import traces_in
 from .traces import traces_of
-
-_OF_ROWS = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH", "LOAD"})
-# Gone with the session: made again each time.
-_TEMPORARY = re.compile(r"\s*(?:CREATE|DROP)\s+(?:LOCAL\s+|GLOBAL\s+)?TEMP", re.I)
-
-
-def _is_of_rows(sql: str) -> bool:
-    return bool(_OF_ROWS.intersection(words_of(sql)[:1]))
 
 
 class Place(Enum):
@@ -109,6 +102,7 @@ class Journal:
         self._pending: list[Entry] = []
         self._savepoints: dict[str, int] = {}
         self._outside: list[Entry] = []
+        self._begun_now: set[tuple[int, int]] = set()
         self._running: tuple[Entry, Place] | None = None
         self._transaction_is_ours = False
         self.recorded = 0
@@ -202,7 +196,7 @@ class Journal:
         with self._log.deaf():
             runs = past is None or self._is_left(operation, past)
         if not runs and past:
-            if not _is_of_rows(past[0].what):
+            if not is_of_rows(past[0].what):
                 self._expected.add(traces_of(operation), past[0].what, past[0].on)
             yield False
             return
@@ -271,7 +265,7 @@ class Journal:
         :param can_skip: whether the script can do without its result.
         """
         self._give_up_transaction()
-        if _TEMPORARY.match(sql):
+        if is_temporary(sql):
             self._running = None
             return False
 
@@ -288,7 +282,7 @@ class Journal:
                         "asks for what that gave, which is not known any more",
                     )
                 noted = self._past[self._ordinal][0]
-                if self._operation is None and not _is_of_rows(sql):
+                if self._operation is None and not is_of_rows(sql):
                     self._expected.add(traces_in(sql), noted.what, noted.on)
                 return True
 
@@ -333,7 +327,7 @@ class Journal:
             PART if operation else DONE,
             shown_query(sql),
         )
-        if _is_of_rows(sql):
+        if is_of_rows(sql):
             if place is Place.OUTSIDE:
                 self._connection.exec_driver_sql("BEGIN")
                 self._transaction_is_ours = True
@@ -347,6 +341,7 @@ class Journal:
         before = noted_definition(self._connection, self._dialect, table)
         entry = replace(entry, state=BEGUN, before=before)
         self._table.insert(self._connection, [entry])
+        self._begun_now.add((self._ordinal, self._part))
         self.recorded += 1
         return entry
 
@@ -427,21 +422,25 @@ class Journal:
         self.end()
 
     def _mark_known(self, error: BaseException) -> None:
-        revision, direction = self._of
         running = self._running[0] if self._running else None
         refused = (
             isinstance(error, sa.exc.DBAPIError)
             and self._dialect.failure(error) is not Failure.DISCONNECTED
         )
         for each in self._table.read(self._connection):
-            key = (each.revision, each.direction, each.ordinal, each.part)
-            if running and key == (revision, direction, running.ordinal, running.part):
+            place = (each.ordinal, each.part)
+            # Of what an earlier run has begun, this one knows no more than before.
+            if place not in self._begun_now or each.state != BEGUN:
+                continue
+
+            if running and place == (running.ordinal, running.part):
                 if refused:
                     self._table.delete(self._connection, [each])
-            elif each.state == BEGUN:
-                is_last = each.ordinal == self._ordinal
-                state = PART if is_last and self._is_unfinished else DONE
-                self._table.mark(self._connection, [each], state)
+                continue
+
+            is_last = each.ordinal == self._ordinal
+            state = PART if is_last and self._is_unfinished else DONE
+            self._table.mark(self._connection, [each], state)
 
     def _edited(self, noted: Entry, now: str) -> RevisionEdited:
         return RevisionEdited(*self._of, noted.ordinal, noted.what, now)

@@ -24,6 +24,7 @@ from ...operations.tables import CreateTable
 from ...operations.tables import DropTable
 from ...operations.tables import RenameTable
 from ...schema.model import TableName
+from ..statement_log import words_of
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,21 @@ _OF_COLUMN = re.compile(
     re.I,
 )
 _AGAIN = re.compile(r"\s*CREATE\s+OR\s+REPLACE\b|.*?\bIF\s+(?:NOT\s+)?EXISTS\b", re.I)
+
+
+_OF_ROWS = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH", "LOAD"})
+# Gone with the session: made again each time.
+_TEMPORARY = re.compile(r"\s*(?:CREATE|DROP)\s+(?:LOCAL\s+|GLOBAL\s+)?TEMP", re.I)
+
+
+def is_of_rows(sql: str) -> bool:
+    """Return whether a statement that changes something changes rows."""
+    return bool(_OF_ROWS.intersection(words_of(sql)[:1]))
+
+
+def is_temporary(sql: str) -> bool:
+    """Return whether a statement concerns a table that goes with the session."""
+    return _TEMPORARY.match(sql) is not None
 
 
 def table_in(sql: str) -> TableName | None:
