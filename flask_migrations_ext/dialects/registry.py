@@ -27,6 +27,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "postgresql": "flask_migrations_ext.dialects.postgresql:PostgreSQL",
         "mysql": "flask_migrations_ext.dialects.mysql:MySQL",
         "mariadb": "flask_migrations_ext.dialects.mysql:MariaDB",
+        "cockroachdb": "flask_migrations_ext.dialects.cockroachdb:CockroachDB",
         "mssql": "flask_migrations_ext.dialects.mssql:MSSQL",
         "oracle": "flask_migrations_ext.dialects.oracle:Oracle",
     }

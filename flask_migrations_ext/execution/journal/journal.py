@@ -175,11 +175,10 @@ class Journal:
         if not self._is_there:
             return
 
-        with suppress(sa.exc.DBAPIError):
+        with suppress(sa.exc.DBAPIError), self._connection.begin():
             if not self._table.read(self._connection):
                 self._table.drop(self._connection)
-                self._is_there = False
-            self._connection.commit()
+        self._is_there = None
 
     def covers(self, committed: int) -> bool:
         """Return whether all that is committed of this try is noted."""
