@@ -10,6 +10,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def _coloured(line: str) -> str:
 # -- all ------------------------------------------------------------------------------
 
 
-def make(folder: Path) -> None:
+def make(folder: Path, browser: Browser) -> None:
     """Write all pictures to a folder."""
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
@@ -150,11 +151,7 @@ def make(folder: Path) -> None:
         drawn = project.done("graph", "--format", "svg")
         (folder / "graph.svg").write_text(drawn, "utf-8")
 
-        browser = Browser()
-        try:
-            _page(browser, project, folder)
-        finally:
-            browser.close()
+        _page(browser, project, folder)
 
         project = project_in(Path(place) / "again" / "shop")
         command = "flask db upgrade"
@@ -197,4 +194,5 @@ def _page(browser: Browser, project: Project, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    make(PICTURES)
+    with closing(Browser()) as opened:
+        make(PICTURES, opened)
