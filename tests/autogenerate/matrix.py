@@ -651,6 +651,14 @@ def _rows() -> list[Row]:
             thing(index("ix", "a", **more)),
             thing(index("ix", "a", **keywords)),
         )
+    found.append(
+        Row(
+            "an index: concurrently",
+            POSTGRESQL,
+            thing(),
+            thing(index("ix", "a", postgresql_concurrently=True), index("iy", "b")),
+        )
+    )
     add(
         "an index: ops",
         POSTGRESQL,

@@ -117,7 +117,12 @@ def _create_table(operation: CreateTable, place: Place) -> Iterator[Node]:
     # A table is easier to read with a line for each column, however short.
     yield replace(created, open=True)
     for index in table.indexes:
-        yield from create_index(CreateIndex(table.name, index), place)
+        # Nobody waits for a table that is new, and a transaction can hold it.
+        options = tuple(
+            each for each in index.options if not each[0].endswith("_concurrently")
+        )
+        at_once = replace(index, options=options)
+        yield from create_index(CreateIndex(table.name, at_once), place)
 
 
 def _splat(keywords: Mapping[str, Node]) -> dict[str, Node]:

@@ -145,7 +145,18 @@ def _grouped(
 
 
 def _table_of(operation: Operation | str) -> TableName | None:
+    if isinstance(operation, CreateIndex) and _is_concurrent(operation):
+        return None
+
     return operation.table if isinstance(operation, _OF_TABLES) else None
+
+
+def _is_concurrent(operation: Operation) -> bool:
+    """Return whether a new index is refused inside of a transaction."""
+    return isinstance(operation, CreateIndex) and any(
+        name.endswith("_concurrently") and value
+        for name, value in operation.index.options
+    )
 
 
 def _group_lines(
@@ -165,6 +176,12 @@ def _group_lines(
     as_batch = context.options.render_as_batch or _belong_together(operations)
     if table is not None and as_batch:
         yield from _batch_lines(table, operations, context)
+        return
+
+    if _is_concurrent(operations[0]):
+        yield f"    with {context.op('get_context')}().autocommit_block():"
+        for node in nodes(operations[0], context):
+            yield "        " + laid_out(node, 2)
         return
 
     for operation in operations:
