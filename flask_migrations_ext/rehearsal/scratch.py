@@ -49,6 +49,9 @@ class ScratchApp:
     @classmethod
     def of_project(cls, project: Project, folder: Path) -> ScratchApp:
         """Return what is to be known of a project."""
+        # Another way to the app's database is a way to that one.
+        here = project.settings.with_options({"database_uri": None})
+        project = replace(project, settings=here)
         databases = databases_of(project)
         if project.settings.engines is not None:
             # They may be made anew each time that somebody asks.
