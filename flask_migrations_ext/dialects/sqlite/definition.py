@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from enum import StrEnum
+from functools import cached_property
 
 from ...errors import NotInTable
 from .tokens import ColumnUse
+from .tokens import folded
 from .tokens import joined
 from .tokens import names_equal
 from .tokens import quote
@@ -187,7 +189,7 @@ class TableText:
         """Its name, without quotes."""
         return unquote(self.name_text)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[ColumnText, ...]:
         """Its columns, in their order."""
         return tuple(i.part for i in self.items if isinstance(i.part, ColumnText))
@@ -197,7 +199,7 @@ class TableText:
         """The constraints that stand behind the columns."""
         return tuple(i.part for i in self.items if isinstance(i.part, ConstraintText))
 
-    @property
+    @cached_property
     def constraints(self) -> tuple[ConstraintText, ...]:
         """All constraints: those of each column, then those of the table."""
         of_columns = [c for column in self.columns for c in column.constraints]
@@ -220,7 +222,12 @@ class TableText:
 
     def find_column(self, name: str) -> ColumnText | None:
         """Return the column of that name, if there is one."""
-        return next((c for c in self.columns if names_equal(c.name, name)), None)
+        return self._by_name.get(folded(name))
+
+    @cached_property
+    def _by_name(self) -> dict[str, ColumnText]:
+        # Of two of one name, which SQLite has none of, the first.
+        return {folded(c.name): c for c in reversed(self.columns)}
 
     def column(self, name: str) -> ColumnText:
         """Return the column of that name.
