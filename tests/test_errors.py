@@ -22,6 +22,11 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         "  what?\n    --rename a=b  so",
     ),
     (
+        errors.CannotAmend("a", "it merges branches"),
+        "revision 'a' cannot be amended: it merges branches; write another one,"
+        " without --amend",
+    ),
+    (
         errors.UnusableAnswer("--rename a", "it is OLD=NEW"),
         "--rename a: it is OLD=NEW; nothing was written",
     ),

@@ -6,12 +6,15 @@ What counts as a rename is for :mod:`.questions.renaming` to say.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from typing import TypeVar
 
@@ -55,14 +58,21 @@ def operations_of(renames: Renames, database: Schema) -> Iterator[Operation]:
     A name that is still taken is given once it is free: of names that go round in a
     circle, one steps aside for as long.
     """
-    for old, new in _steps(renames.tables, _aside_of_table):
+    tables = {each.name for each in database.tables} | {*renames.tables.values()}
+    for old, new in _steps(
+        renames.tables,
+        lambda name: TableName(
+            _free(name.name, {each.name for each in tables}), name.schema
+        ),
+    ):
         yield RenameTable(old, new.name)
     for table in database.tables:
         columns = renames.columns.get(table.name, {})
         name = renames.tables.get(table.name, table.name)
         # By the names that they have at the time.
         known = {each.name: each for each in table.columns}
-        for was, becomes in _steps(columns, lambda each: f"_{each}_before"):
+        taken = {*known, *columns.values()}
+        for was, becomes in _steps(columns, partial(_free, taken=taken)):
             column = known.pop(was)
             known[becomes] = column
             yield AlterColumn(
@@ -77,11 +87,19 @@ def operations_of(renames: Renames, database: Schema) -> Iterator[Operation]:
             )
 
 
-def _aside_of_table(name: TableName) -> TableName:
-    return TableName(f"_{name.name}_before", name.schema)
+def _free(name: str, taken: Collection[str]) -> str:
+    """Return a name that nothing has, and that no database finds too long."""
+    folded = {each.lower() for each in taken}
+    found = f"{name[:40]}_before"
+    while found.lower() in folded:
+        found += "_"
+
+    return found
 
 
-def _steps(names: Mapping[Name, Name], aside: Any) -> Iterator[tuple[Name, Name]]:
+def _steps(
+    names: Mapping[Name, Name], aside: Callable[[Name], Name]
+) -> Iterator[tuple[Name, Name]]:
     left = dict(names)
     while left:
         free = [old for old, new in left.items() if new not in left]

@@ -50,6 +50,7 @@ def as_json(report: RevisionReport) -> str:
                 for each in report.all
             ],
             "differences": list(report.differences),
+            "losses": dict(report.losses),
             "notes": list(report.notes),
         },
         indent=2,
@@ -72,10 +73,14 @@ def hint(text: str) -> None:
         message(text)
 
 
-def difference(text: str) -> str:
-    """Return a difference of models, in red where it destroys something."""
-    destroys = re.match(r"(\[.*?\] )?drop (table|column) ", text)
-    return click.style(text, fg="red") if destroys else text
+def difference(text: str, lost: str | None = None) -> str:
+    """Return a difference of models, in red where it destroys something.
+
+    :param lost: what that is, with how much of it there is.
+    """
+    destroys = lost or re.match(r"(\[.*?\] )?drop (table|column) ", text)
+    said = f"{text}; loses {lost}" if lost else text
+    return click.style(said, fg="red") if destroys else said
 
 
 def _id(identifier: str) -> str:

@@ -30,8 +30,10 @@ def _print_written(report: RevisionReport, format: str = "text") -> None:
         printing.result(printing.as_json(report))
         return
 
+    losses = dict(report.losses)
     for difference in report.differences:
-        printing.message(f"Found: {printing.difference(difference)}")
+        shown = printing.difference(difference, losses.get(difference))
+        printing.message(f"Found: {shown}")
     for note in report.notes:
         printing.message(note)
 
@@ -88,6 +90,12 @@ def revision(
 @command("migrate")
 @file_options
 @answer_options
+@click.option(
+    "--amend",
+    is_flag=True,
+    help="Write the newest revision again, if no database has it.",
+)
+@click.option("--empty", is_flag=True, help="Compare nothing; write an empty one.")
 @bind_option
 @x_arg_option
 def migrate(

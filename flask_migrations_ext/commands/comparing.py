@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gc
+import shlex
+import sys
+from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -17,13 +22,16 @@ from ..autogenerate.filters import schemas_to_read
 from ..autogenerate.hooks import compared_outside
 from ..autogenerate.hooks import Comparing
 from ..autogenerate.hooks import is_taken_over
+from ..autogenerate.matching.identity import ModelNames
 from ..autogenerate.options import CompareOptions
 from ..autogenerate.questions.answers import Answers
 from ..autogenerate.questions.asking import Asked
 from ..autogenerate.questions.asking import asked_comparison
 from ..autogenerate.questions.asking import Asking
 from ..autogenerate.questions.asking import refuse_unused
-from ..autogenerate.questions.identity import ModelNames
+from ..autogenerate.questions.sources import Definition
+from ..autogenerate.questions.sources import definitions
+from ..autogenerate.questions.strangers import Origins
 from ..databases import configure_models
 from ..databases import models_of_other_bases
 from ..databases import models_without_database
@@ -43,6 +51,9 @@ from ..schema.from_sqlalchemy import read_metadata
 from ..schema.model import Schema
 from ..schema.model import TableName
 from ..schema.own_tables import own_tables
+from ..scripts.remembered import mentions
+from ..scripts.remembered import remember
+from ..scripts.remembered import remembered
 from .directives import Compared
 from .directives import Directives
 from .directives import NewScript
@@ -107,15 +118,25 @@ class Comparison:
     @property
     def differences(self) -> tuple[str, ...]:
         """A line for each operation."""
-        return tuple(
-            f"{prefix}{describe(operation)}"
-            for database in self.compared
-            for prefix in [f"[{database.title}] " if database.title else ""]
-            for each in self.scripts
-            for part in each.parts
-            if part.database is database
-            for operation in part.up
-        )
+        return tuple(line for line, _ in self._lines())
+
+    @property
+    def losses(self) -> tuple[tuple[str, str], ...]:
+        """Those of them that take something away, each with what that is."""
+        return tuple((line, lost) for line, lost in self._lines() if lost)
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        for database in self.compared:
+            prefix = f"[{database.title}] " if database.title else ""
+            lost = {id(operation): words for operation, words in database.losses}
+            for each in self.scripts:
+                for part in each.parts:
+                    if part.database is database:
+                        for operation in part.up:
+                            yield (
+                                f"{prefix}{describe(operation)}",
+                                lost.get(id(operation), ""),
+                            )
 
     @property
     def databases(self) -> tuple[str, ...]:
@@ -126,6 +147,13 @@ class Comparison:
     def notes(self) -> tuple[str, ...]:
         """What a person should look at."""
         notes = [note for each in self.compared for note in each.notes]
+        notes += [
+            f"Left alone: table {name}, which has no model, and no revision made it."
+            f" 'flask db migrate --drop {shlex.quote(name)}' drops it; with --keep,"
+            " this is not said again."
+            for each in self.compared
+            for name in each.asked.left
+        ]
         notes += [str(each.left_alone) for each in self.compared if each.left_alone]
         notes += [
             f"Database '{title}' has models, but env.py does not run on it; without an"
@@ -182,6 +210,7 @@ def compare_databases(
     script = new or NewScript("")
     directives = Directives(script, session.graph.effective_heads)
     asked: list[Asked] = []
+    is_mentioned = mentions(lambda: session.graph.values())
 
     def work(configured: Configured) -> None:
         heads = known_heads(configured, session.graph)
@@ -197,7 +226,7 @@ def compare_databases(
         unmade.extend(configure_models(configured.metadata))
         with _without_collecting():
             wanted = read_metadata(configured.metadata, configured.dialect.write)
-            asking = _asking(configured, answers)
+            asking = _asking(session, configured, answers, is_mentioned)
             compared = _compare(configured, wanted, script.imports, asking)
         models.append(len(wanted.tables))
         known.extend(configured.metadata)
@@ -217,6 +246,7 @@ def compare_databases(
 
     if answers is not None:
         refuse_unused(answers, asked)
+        remember(session.folder.directory, "keep", answers.keep, not_=answers.drop)
     questions = [question for each in asked for question in each.questions]
     if questions:
         raise Undecided([*dict.fromkeys(questions)])
@@ -260,7 +290,12 @@ def _left_out(session: ProjectSession, known: Sequence[sa.MetaData]) -> tuple[st
     return others
 
 
-def _asking(configured: Configured, answers: Answers | None) -> Asking:
+def _asking(
+    session: ProjectSession,
+    configured: Configured,
+    answers: Answers | None,
+    is_mentioned: Callable[[str], bool],
+) -> Asking:
     classes: dict[TableName, str] = {}
     attributes: dict[TableName, Mapping[str, str]] = {}
     for table, said, columns in names_in_models(configured.metadata):
@@ -268,7 +303,33 @@ def _asking(configured: Configured, answers: Answers | None) -> Asking:
         classes[name], attributes[name] = said, columns
 
     asks = answers is not None and configured.settings.questions
-    return Asking(answers or Answers(), ModelNames(classes, attributes), asks)
+    found = remembered(session.folder.directory)
+    dropped = answers.drop if answers is not None else ()
+    keep = [each for each in found.get("keep", ()) if each not in dropped]
+    kept = Answers.of({**found, "keep": keep})
+
+    return Asking(
+        (answers or Answers()).joined(kept),
+        ModelNames(classes, attributes),
+        asks,
+        Origins(
+            lambda table: is_mentioned(table.name),
+            lambda tables: _defined(session, tables),
+        ),
+    )
+
+
+def _defined(
+    session: ProjectSession, tables: Collection[str]
+) -> Mapping[str, Definition]:
+    app = session.project.app
+    if app is None:
+        return {}
+
+    files = [getattr(module, "__file__", None) for module in [*sys.modules.values()]]
+    loaded = {Path(file).resolve() for file in files if isinstance(file, str)}
+    root, folder = Path(app.root_path), session.folder.directory
+    return definitions(root.resolve(), tables, loaded, folder.resolve())
 
 
 def _compare(

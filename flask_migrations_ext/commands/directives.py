@@ -16,6 +16,7 @@ from functools import cached_property
 
 from ..autogenerate.describe import describe
 from ..autogenerate.questions.asking import Asked
+from ..autogenerate.questions.destruction import Losses
 from ..autogenerate.render.script import Body
 from ..autogenerate.render.script import render
 from ..autogenerate.render.script import render_reversed
@@ -115,6 +116,11 @@ class Compared:
     asked: Asked = Asked()
     """What a person has to say before a script can be written, and has said."""
 
+    @property
+    def losses(self) -> Losses:
+        """What is lost by which operation."""
+        return self.asked.losses
+
     @cached_property
     def undone(self) -> tuple[Operation, ...]:
         """What would bring the differences back, as far as that can be said."""
@@ -145,7 +151,11 @@ class ScriptPart:
     def rendered(self) -> tuple[Body, Body]:
         """Return what is done, and what undoes it, as Python."""
         options = render_options(self.settings, self.database.dialect)
-        up = render(self.up, options)
+        lost = [
+            (each, f"Loses {x} (when this was written).")
+            for each, x in self.database.losses
+        ]
+        up = render(self.up, options, lost)
         if self.down is None:
             return up, render_reversed(self.up, options)
 

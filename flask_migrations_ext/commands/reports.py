@@ -168,6 +168,7 @@ class RevisionReport:
 
     :param revision: None if there was nothing to write.
     :param differences: a line for each difference that it removes.
+    :param losses: those that take something away, each with what that is.
     :param notes: what a person should look at.
     :param more: what a ``process_revision_directives`` had written beside it.
     """
@@ -176,6 +177,7 @@ class RevisionReport:
     differences: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     more: tuple[Revision, ...] = ()
+    losses: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(
@@ -183,9 +185,10 @@ class RevisionReport:
         written: Sequence[Revision],
         differences: tuple[str, ...] = (),
         notes: tuple[str, ...] = (),
+        losses: tuple[tuple[str, str], ...] = (),
     ) -> RevisionReport:
         """Return the report of one revision, or of several."""
-        return cls(written[0], differences, notes, tuple(written[1:]))
+        return cls(written[0], differences, notes, tuple(written[1:]), losses)
 
     @property
     def all(self) -> tuple[Revision, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..autogenerate.questions.answers import answered
 from ..autogenerate.questions.answers import GivenAnswers
 from ..autogenerate.questions.asking import refuse_unused
+from ..autogenerate.summary import summary_of
 from ..databases import databases_of
 from ..environment import Configured
 from ..errors import ConfigurationError
@@ -28,6 +29,11 @@ from ..revisions.target import parse
 from ..scripts.folder import create_folder
 from ..scripts.writer import new_revision_id
 from ..signals import told
+from .amending.newest import newest
+from .amending.newest import set_aside
+from .amending.newest import unapplied
+from .amending.newest import without
+from .amending.newest import written_again
 from .comparing import compare_databases
 from .comparing import Comparison
 from .comparing import ScriptToWrite
@@ -179,6 +185,8 @@ def migrate(
     *,
     bind: Binds = None,
     answers: GivenAnswers = None,
+    empty: bool = False,
+    amend: bool = False,
 ) -> RevisionReport:
     """Write a revision that brings the databases to the models.
 
@@ -188,19 +196,39 @@ def migrate(
     :param answers: to what only a person can know: an ``Answers``, or a mapping such as
         ``{"rename": ["users.email=mail"]}``, or a function that is called with the
         questions, and returns one.
-    :raises Undecided: if questions are left.
-    :raises UnusableAnswer: if an answer is of no use.
+    :param empty: compare nothing, and write a revision to fill by hand.
+    :param amend: write the newest revision again, with what has changed since.
+    :raises Undecided: if questions are left; UnusableAnswer, if an answer is of no use.
     :raises BehindHead: if a database lacks revisions that are there already.
     :raises MigrationError: if it cannot be done; then nothing is written.
     """
+    if empty:
+        return revision(
+            directory,
+            *(message, False, sql, head, splice, branch_label, version_path, rev_id),
+            depends_on,
+            x_arg=x_arg,
+            bind=bind,
+            answers=answers,
+        )
+
     session = open_project(directory)
     _refuse_sql(sql)
-    script = NewScript(
-        _new_id(session, rev_id),
-        *(message, head, splice, branch_label, version_path, depends_on),
-    )
     with told("migrate", session.project.app, message=message) as said:
-        report = said.more["report"] = _migrate(session, script, x_arg, bind, answers)
+        if amend:
+            old = newest(session)
+            script = written_again(old, message)
+            with unapplied(old):
+                report = _migrate(
+                    without(session, old), script, x_arg, bind, answers, old
+                )
+        else:
+            script = NewScript(
+                _new_id(session, rev_id),
+                *(message, head, splice, branch_label, version_path, depends_on),
+            )
+            report = _migrate(session, script, x_arg, bind, answers)
+        said.more["report"] = report
 
     return report
 
@@ -222,6 +250,7 @@ def _migrate(
     x_arg: XArguments,
     bind: Binds,
     answers: GivenAnswers,
+    replaced: Revision | None = None,
 ) -> RevisionReport:
     # Refused before a database is asked, if it cannot be written at all.
     asked = _Asked(script.heading, _new_revision(session.graph, script))
@@ -237,10 +266,14 @@ def _migrate(
             notes=("No changes in schema detected.", *comparison.notes)
         )
 
+    with set_aside(replaced):
+        written = _write_all(session, comparison.scripts, asked)
+
     return RevisionReport.of(
-        _write_all(session, comparison.scripts, asked),
+        written,
         comparison.differences,
         comparison.notes,
+        comparison.losses,
     )
 
 
@@ -262,6 +295,9 @@ def _write_all(
         # Refused before the first is written, if the last cannot be.
         is_asked = not revisions and each.script.heading == asked.heading
         new = asked.revision if is_asked else _new_revision(graph, each.script)
+        if each.script.message is None:
+            done = [operation for part in each.parts for operation in part.up]
+            new = replace(new, message=summary_of(done) or new.message)
         revisions.append(new)
         graph = RevisionGraph((*graph.values(), new)) if len(scripts) > 1 else graph
 

@@ -27,6 +27,7 @@
     │   ├── UnusableScript
     │   ├── TemplateFailed
     │   ├── HookFailed
+    │   ├── CannotAmend
     │   ├── CannotAdopt
     │   ├── ChangedSince
     │   └── NothingToUndo

@@ -188,3 +188,20 @@ class NothingToUndo(ScriptError):
             f"'flask db adopt' has replaced nothing in {self.directory}: it has no"
             " folder 'before_adopt' with the originals"
         )
+
+
+@declared
+class CannotAmend(ScriptError):
+    """The newest revision cannot be written again."""
+
+    revision: str
+    reason: str
+
+    def _message(self) -> str:
+        named = (
+            f"revision '{self.revision}'" if self.revision else "the newest revision"
+        )
+        return (
+            f"{named} cannot be amended: {self.reason}; write another one, without"
+            " --amend"
+        )

@@ -38,6 +38,8 @@ ANSWERS = {
     "--rename": (),
     "--no-rename": (),
     "--default": (),
+    "--drop": (),
+    "--keep": (),
     "--answers": None,
     "--yes": False,
     "--format": "text",
@@ -47,7 +49,7 @@ ANSWERS = {
 COMMANDS: dict[str, dict[str, Any]] = {
     "init": {"--multidb": False, "-t/--template": None, "--package": False},
     "revision": {**FILE, **ANSWERS, **BIND, "--autogenerate": False},
-    "migrate": {**FILE, **ANSWERS, **BIND, **X},
+    "migrate": {**FILE, **ANSWERS, **BIND, **X, "--empty": False, "--amend": False},
     "edit": {**BIND, "revision": "head"},
     "merge": {
         "-m/--message": None,

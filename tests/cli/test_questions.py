@@ -173,6 +173,139 @@ def test_an_empty_revision_asks_nothing(project: Project) -> None:
     assert "nothing asks for it" in error
 
 
+def made_by_others(project: Project) -> None:
+    project.sql("CREATE TABLE legacy (a INTEGER)")
+    project.sql("INSERT INTO legacy VALUES (1)")
+
+
+def test_a_table_that_no_revision_made_is_left_alone(project: Project) -> None:
+    made_by_others(project)
+    options = ("migrate", *EMAIL.split(), *TITLE.split())
+    ran = project.run(*options)
+
+    assert "legacy" not in ran.out and "Left alone: table legacy" in ran.err
+    project.done("upgrade")
+    assert "legacy" not in project.run("check").out
+    assert (
+        "Found: drop table legacy; loses its 1 row"
+        in project.run("migrate", "--drop", "legacy").err
+    )
+
+
+def test_what_is_kept_is_remembered(project: Project) -> None:
+    made_by_others(project)
+    project.done("migrate", *EMAIL.split(), *TITLE.split(), "--keep", "legacy")
+    project.done("upgrade")
+    kept = project.migrations / "answers.json"
+
+    assert json.loads(kept.read_text()) == {"keep": ["legacy"]}
+    assert project.run("migrate").err == "No changes in schema detected.\n"
+
+    project.done("migrate", "--drop", "legacy")
+    project.done("upgrade")
+    assert json.loads(kept.read_text()) == {"keep": []}
+    assert project.tables() == {"users"}
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("--keep users", "not a table that is in the database alone"),
+        ("--drop people", "not a table that is in the database alone"),
+        ("--keep legacy --drop legacy", "--drop says the opposite"),
+    ],
+)
+def test_a_table_of_no_use(project: Project, options: str, reason: str) -> None:
+    made_by_others(project)
+
+    assert reason in project.refused(
+        "migrate", *EMAIL.split(), *TITLE.split(), *options.split()
+    )
+
+
+def test_a_model_that_nobody_imports_is_no_reason_to_drop(project: Project) -> None:
+    """Its module is not imported any more, or never was by this process."""
+    moved = AFTER.replace(
+        "class",
+        "class Note(db.Model):\n    id = db.Column(db.Integer,"
+        " primary_key=True)\nclass",
+        1,
+    )
+    new_project(project.folder, moved).done("migrate", *EMAIL.split(), *TITLE.split())
+    new_project(project.folder, moved).done("upgrade")
+    module = project.folder / "notes.py"
+    module.write_text("class Note(db.Model):\n    id = db.Column(db.Integer)\n")
+
+    error = project.refused("migrate", status=4)
+    assert f"table note (0 rows) has no model, but {module} defines one" in error
+    assert "--drop note" in error
+    assert "drop table note" in project.run("migrate", "--drop", "note").err
+
+
+def test_a_file_of_answers_that_cannot_be_read(project: Project) -> None:
+    (project.migrations / "answers.json").write_text("{")
+
+    assert "answers.json: Expecting" in project.refused("migrate")
+
+
+def test_what_is_destroyed_is_said_with_what_is_there(project: Project) -> None:
+    ran = project.run("migrate", *EMAIL.split(), "--no-rename", "users.title")
+    path = Path(ran.out.removeprefix("Generating ").removesuffix(" ...  done\n"))
+
+    assert "Found: drop column users.title; loses its 1 value\n" in ran.err
+    assert "        # Loses its 1 value (when this was written).\n" in path.read_text()
+
+
+def test_an_empty_revision_of_migrate(project: Project) -> None:
+    out = project.done("migrate", "--empty", "-m", "by hand")
+
+    assert "by_hand.py" in out
+
+
+def test_without_a_message_there_is_one(project: Project) -> None:
+    assert "_rename_email_to_email_address_and_" in project.done(
+        "migrate", *EMAIL.split(), *TITLE.split()
+    )
+
+
+# -- the newest revision, once more ----------------------------------------
+
+
+def test_the_newest_revision_takes_in_what_came_since(project: Project) -> None:
+    out = project.done("migrate", "-m", "second", *EMAIL.split(), *TITLE.split())
+    path = Path(out.removeprefix("Generating ").removesuffix(" ...  done\n"))
+    before = path.read_text()
+    project = new_project(project.folder, AFTER + "    age = db.Column(db.Integer)\n")
+    out = project.done("migrate", "--amend", *EMAIL.split(), *TITLE.split())
+
+    assert out == f"Generating {path} ...  done\n"
+    assert '"age"' in path.read_text() and "headline" in path.read_text()
+    assert path.with_name(f"{path.name}.amended").read_text() == before
+    project.done("upgrade")
+    project.done("check")
+    assert project.rows("SELECT email_address FROM users") == [("a@b.c",)]
+
+
+def test_what_others_may_have_is_not_written_again(project: Project) -> None:
+    assert "has it; write another one" in project.refused("migrate", "--amend")
+
+    project.done("migrate", *EMAIL.split(), *TITLE.split())
+    for command in ("init -q", "add -A"):
+        subprocess.run(["git", *command.split()], cwd=project.folder, check=True)
+    assert "under version control" in project.refused("migrate", "--amend")
+
+
+def test_an_amended_revision_that_fails_is_as_it_was(project: Project) -> None:
+    project.done("migrate", *EMAIL.split(), *TITLE.split())
+    error = project.refused("migrate", "--amend", status=4)
+
+    assert "2 questions" in error
+    (project.migrations / "script.py.mako").write_text("${nothing}")
+    assert "nothing" in project.refused(
+        "migrate", "--amend", *EMAIL.split(), *TITLE.split()
+    )
+
+
 # -- at a terminal ---------------------------------------------------------
 
 
@@ -215,12 +348,12 @@ class Terminal:
         self.shown += read.decode().replace("\r\n", "\n")
 
 
-def at_terminal(project: Project, *arguments: str) -> Terminal:
+def at_terminal(project: Project, *arguments: str, kind: str = "dumb") -> Terminal:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "shop", "db", *arguments],
         cwd=project.folder,
-        env={**os.environ, "TERM": "dumb", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "TERM": kind, "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -280,6 +413,42 @@ def test_who_leaves_it_writes_nothing(
     assert terminal.ends() == status
     assert said in terminal.shown and "Traceback" not in terminal.shown
     assert files_in(project.folder) == before
+
+
+def test_a_table_of_others_at_a_terminal(project: Project) -> None:
+    made_by_others(project)
+    terminal = at_terminal(project, "migrate", *EMAIL.split(), *TITLE.split())
+    terminal.reads("table legacy (1 row) has no model, and no revision made it")
+    terminal.reads("  1. another's: leave it alone, for good (Enter)\n")
+    terminal.reads("1 to 2: ")
+    terminal.types("\n")
+
+    assert terminal.ends() == 0
+    assert (project.migrations / "answers.json").exists()
+
+
+def test_what_is_destroyed_is_red_at_a_terminal(project: Project) -> None:
+    options = (*EMAIL.split(), "--no-rename", "users.title")
+    terminal = at_terminal(project, "migrate", *options, kind="xterm")
+
+    terminal.reads("Found: \x1b[31mdrop column users.title; loses its 1 value\x1b[0m")
+    assert terminal.ends() == 0
+
+
+def test_a_value_at_a_terminal(project: Project) -> None:
+    models = AFTER + "    age = db.Column(db.Integer, nullable=False)\n"
+    new_project(project.folder, models)
+    terminal = at_terminal(project, "migrate", *EMAIL.split(), *TITLE.split())
+    terminal.reads("new column users.age takes no NULL")
+    terminal.types("1\n")
+    terminal.reads("VALUE: ")
+    terminal.types("\n")
+    terminal.reads("Type something")
+    terminal.types("41\n")
+
+    assert terminal.ends() == 0
+    project.done("upgrade")
+    assert project.rows("SELECT age FROM users") == [(41,)]
 
 
 def test_ctrl_c_before_the_first_question(project: Project) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from typing import TypeVar
@@ -37,6 +38,7 @@ class Answers:
     :param drop: the tables to drop that no revision has made.
     :param keep: those to leave alone.
     :param yes: whether questions with a safe answer get that.
+    :param waits: whether somebody is there to be asked what could be left as it is.
     """
 
     rename: tuple[str, ...] = ()
@@ -45,6 +47,7 @@ class Answers:
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     yes: bool = False
+    waits: bool = False
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Answers:
@@ -67,9 +70,8 @@ class Answers:
                 raise UnusableAnswer(name, "it is true or false")
 
         yes = named.pop("yes", False)
-        return cls(
-            yes=yes, **{name: _texts(name, each) for name, each in named.items()}
-        )
+        texts: dict[str, Any] = {name: _texts(name, x) for name, x in named.items()}
+        return cls(**texts, yes=yes)
 
     @classmethod
     def read(cls, path: Path) -> Answers:
@@ -93,11 +95,15 @@ class Answers:
 
     def joined(self, other: Answers) -> Answers:
         """Return these answers and others."""
-        several = {
+        several: dict[str, Any] = {
             name: tuple(dict.fromkeys((*getattr(self, name), *getattr(other, name))))
             for name in _NAMES - {"yes"}
         }
-        return Answers(yes=self.yes or other.yes, **several)
+        return replace(
+            Answers(**several),
+            yes=self.yes or other.yes,
+            waits=self.waits or other.waits,
+        )
 
     def safely(self, questions: Iterable[Question]) -> Answers:
         """Return the answers with the safe ones of these questions."""
@@ -160,4 +166,4 @@ def _texts(name: str, value: Any) -> tuple[str, ...]:
     return tuple(several)
 
 
-_NAMES = frozenset(each.name for each in fields(Answers))
+_NAMES = frozenset(each.name for each in fields(Answers)) - {"waits"}

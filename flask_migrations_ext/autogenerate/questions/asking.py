@@ -13,14 +13,18 @@ from ...schema.model import Schema
 from ..compare.schema import comparison
 from ..compare.schema import Difference
 from ..filters import Filters
+from ..matching.identity import ModelNames
 from ..options import CompareOptions
 from .answers import Answers
 from .answers import Said
+from .destruction import Losses
+from .destruction import losses
 from .filling import filled
-from .identity import ModelNames
 from .question import Question
 from .renaming import decided_names
 from .stakes import Stakes
+from .strangers import Origins
+from .strangers import without_strangers
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Asking:
     answers: Answers = Answers()
     names: ModelNames = ModelNames()
     asks: bool = True
+    origins: Origins = Origins()
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,11 @@ class Asked:
     questions: tuple[Question, ...] = ()
     used: frozenset[Said] = frozenset()
     refused: Mapping[Said, str] = field(default_factory=dict)
+    losses: Losses = ()
+    """What is lost by which operation."""
+
+    left: tuple[str, ...] = ()
+    """The tables that are left alone, unasked."""
 
 
 def asked_comparison(
@@ -60,7 +70,7 @@ def asked_comparison(
     :raises UnusableAnswer: if answers contradict each other.
     """
     filters = Filters(options, rules)
-    stakes = Stakes(rules, rules.connection if asking.asks else None)
+    stakes = Stakes(rules, rules.connection) if asking.asks else None
     answers = asking.answers
     while True:
         named = decided_names(
@@ -70,10 +80,20 @@ def asked_comparison(
             filters,
             answers=answers,
             names=asking.names,
-            stakes=stakes if asking.asks else None,
+            stakes=stakes,
+        )
+        ours = without_strangers(
+            database,
+            models,
+            named.renames,
+            rules,
+            filters,
+            answers,
+            stakes,
+            asking.origins,
         )
         found = comparison(
-            database, models, rules, options=options, renames=named.renames
+            ours.database, models, rules, options=options, renames=named.renames
         )
         rest = filled(
             found.operations,
@@ -82,9 +102,9 @@ def asked_comparison(
             named.renames,
             rules,
             answers,
-            stakes if asking.asks else None,
+            stakes,
         )
-        questions = (*named.questions, *rest.questions)
+        questions = (*named.questions, *rest.questions, *ours.questions)
         safe = answers.safely(questions) if answers.yes else answers
         if safe == answers:
             break
@@ -95,9 +115,13 @@ def asked_comparison(
         for note in found.notes
         if not any(note.startswith(f"Column {x} is NOT NULL") for x in rest.settled)
     )
-    return (
-        Difference(rest.operations, notes),
-        Asked(questions, named.used | rest.used, {**rest.refused, **named.refused}),
+    lost = losses(rest.operations, database, named.renames, stakes)
+    return Difference(rest.operations, (*notes, *ours.notes)), Asked(
+        questions,
+        named.used | rest.used | ours.used,
+        {**rest.refused, **named.refused, **ours.refused},
+        () if questions else lost,
+        ours.left,
     )
 
 

@@ -19,22 +19,22 @@ from ...schema.model import Schema
 from ...schema.model import Table
 from ...schema.model import TableName
 from ..filters import Filters
+from ..matching.assignment import best_pairs
+from ..matching.assignment import Pair
+from ..matching.identity import certain_columns
+from ..matching.identity import certain_tables
+from ..matching.identity import ModelNames
+from ..matching.scores import column_scores
+from ..matching.scores import is_confident
+from ..matching.scores import Likely
+from ..matching.scores import table_scores
 from ..renames import Renames
 from .answers import Answers
 from .answers import Said
-from .assignment import best_pairs
-from .assignment import Pair
-from .identity import certain_columns
-from .identity import certain_tables
-from .identity import ModelNames
 from .question import Choice
 from .question import Question
 from .said import said_names
 from .said import SaidNames
-from .scores import column_scores
-from .scores import is_confident
-from .scores import Likely
-from .scores import table_scores
 from .stakes import Stakes
 
 

@@ -74,6 +74,10 @@ def nodes(
     :param batch: what the calls begin with in a batch block, where they leave out
         the table.
     """
+    for each, words in context.remarks:
+        if each is operation:
+            yield from _comment(words)
+
     own = renderer_of(operation)
     if own is not None:
         said = own(operation, context)
@@ -88,6 +92,10 @@ def nodes(
 def _table_of(operation: Operation) -> object:
     table = getattr(operation, "table", None)
     return table.name if isinstance(table, Table) else table
+
+
+def _comment(words: str) -> Iterator[Node]:
+    yield from (Code(f"# {each}") for each in textwrap.wrap(words, 76))
 
 
 def _create_table(operation: CreateTable, place: Place) -> Iterator[Node]:
@@ -314,7 +322,7 @@ def _execute_sql(operation: ExecuteSql, place: Place) -> Iterator[Node]:
 
 
 def _fill_rows(operation: FillRows, place: Place) -> Iterator[Node]:
-    yield from (Code(f"# {each}") for each in textwrap.wrap(operation.remark, 80))
+    yield from _comment(operation.remark)
     yield from _execute_sql(operation, place)
 
 

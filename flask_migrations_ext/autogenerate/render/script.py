@@ -35,6 +35,7 @@ from .layout import literal
 from .layout import Node
 from .layout import one_line
 from .operations import nodes
+from .types import Remarks
 from .types import RenderContext
 from .types import RenderOptions
 
@@ -66,10 +67,12 @@ class Body:
 
 
 def render(
-    operations: Sequence[Operation], options: RenderOptions | None = None
+    operations: Sequence[Operation],
+    options: RenderOptions | None = None,
+    remarks: Remarks = (),
 ) -> Body:
     """Return the operations as Python, ``pass`` if there are none."""
-    context = RenderContext(options or RenderOptions())
+    context = RenderContext(options or RenderOptions(), remarks=remarks)
     return _body(list(_without_implied_enums(operations)), context)
 
 

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ...dialects.dialect import Dialect
+from ...operations.base import Operation
 from ...schema.sql_text import RawType
 from .layout import Call
 from .layout import call
@@ -50,6 +52,10 @@ class RenderOptions:
     """Of the database that the code is written for; none: of no certain one."""
 
 
+Remarks = Sequence[tuple[Operation, str]]
+"""What a reader is told above the code of an operation."""
+
+
 @dataclass(frozen=True)
 class RenderContext:
     """The options, and the imports that the code written so far needs."""
@@ -58,6 +64,8 @@ class RenderContext:
     imports: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     """What a reader of the code has to be told."""
+
+    remarks: Remarks = ()
 
     @cached_property
     def words(self) -> Words:

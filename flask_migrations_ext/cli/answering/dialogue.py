@@ -30,6 +30,8 @@ def asked(answers: Answers, format: str, attempt: Callable[[Answers], Done]) -> 
 
     :raises Undecided: if there is nobody to ask.
     """
+    is_terminal = sys.stdin.isatty() and sys.stderr.isatty() and format != "json"
+    answers = replace(answers, waits=is_terminal)
     while True:
         try:
             return attempt(answers)
@@ -38,7 +40,7 @@ def asked(answers: Answers, format: str, attempt: Callable[[Answers], Done]) -> 
                 shown = {"questions": [each.as_json() for each in error.questions]}
                 write(json.dumps(shown, indent=2))
                 raise
-            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            if not is_terminal:
                 raise
             try:
                 answers = _dialogue(error.questions, answers)

@@ -32,6 +32,18 @@ _OPTIONS = (
         help="What rows get: users.age=0, users.age=sql:1+1; can be repeated.",
     ),
     click.option(
+        "--drop",
+        multiple=True,
+        metavar="TABLE",
+        help="A table to drop that no revision has made; can be repeated.",
+    ),
+    click.option(
+        "--keep",
+        multiple=True,
+        metavar="TABLE",
+        help="A table to leave alone, from now on; can be repeated.",
+    ),
+    click.option(
         "--answers",
         "file",
         metavar="FILE",
@@ -59,10 +71,12 @@ def answer_options(function: Command) -> Command:
         rename: tuple[str, ...],
         no_rename: tuple[str, ...],
         default: tuple[str, ...],
+        drop: tuple[str, ...],
+        keep: tuple[str, ...],
         yes: bool,
         **options: Any,
     ) -> Any:
-        answers = Answers(rename, no_rename, default, yes=yes)
+        answers = Answers(rename, no_rename, default, drop, keep, yes)
         if file is not None:
             answers = answers.joined(Answers.read(file))
 

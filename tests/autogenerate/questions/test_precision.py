@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from flask_migrations_ext.autogenerate.filters import Filters
+from flask_migrations_ext.autogenerate.matching.identity import ModelNames
 from flask_migrations_ext.autogenerate.options import CompareOptions
 from flask_migrations_ext.autogenerate.questions.answers import Answers
-from flask_migrations_ext.autogenerate.questions.identity import ModelNames
 from flask_migrations_ext.autogenerate.questions.renaming import decided_names
 from flask_migrations_ext.autogenerate.questions.stakes import Stakes
 from flask_migrations_ext.dialects.registry import rules_for

@@ -1,0 +1,1 @@
+"""Writing the newest revision again, as long as nobody else has it."""
