@@ -163,6 +163,9 @@ def changes_of(
     if connection is None:
         return Changes({})
 
+    if not configured.was_in_transaction:
+        # To see what others have made since it was asked first.
+        connection.rollback()
     record = RecordTable(_version_table(configured), connection)
     known, is_protected = record.read() if record.exists() else ({}, False)
     if not configured.was_in_transaction:

@@ -26,6 +26,9 @@ from ..session import Directory
 from ..session import open_project
 from ..session import XArguments
 
+_LOOKS = 5
+"""How often a table is looked for that comes and goes."""
+
 
 @dataclass(frozen=True)
 class HalfDone:
@@ -109,7 +112,21 @@ def half_done_in(configured: Configured) -> tuple[Entry, ...]:
         return ()
 
     table = JournalTable(version_table(configured).name)
-    return table.read(connection) if table.exists(connection) else ()
+    if configured.was_in_transaction:
+        return table.read(connection) if table.exists(connection) else ()
+
+    # A run of others makes the table and drops it meanwhile, and a transaction that
+    # began before sees neither.
+    for looks_left in reversed(range(_LOOKS)):
+        connection.rollback()
+        if not table.exists(connection):
+            break
+        try:
+            return table.read(connection)
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated or not looks_left:
+                raise
+    return ()
 
 
 def _settle(configured: Configured, how: str) -> HalfDone:
