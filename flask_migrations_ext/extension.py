@@ -124,10 +124,15 @@ class Migrate(FlaskMigrateNames):
         return status(bind=bind)
 
 
-def _start(app: Flask, how: str | None) -> None:
+def _set_start(app: Flask) -> str | None:
     state: MigrateConfig = app.extensions["migrate"]
     set_up = state.configure_args.get("on_start")
-    wanted = how or app.config.get(f"{CONFIG_PREFIX}ON_START", set_up)
+    found: str | None = app.config.get(f"{CONFIG_PREFIX}ON_START", set_up)
+    return found
+
+
+def _start(app: Flask, how: str | None) -> None:
+    wanted = how or _set_start(app)
     if wanted is None:
         return
 
@@ -139,7 +144,8 @@ def _start(app: Flask, how: str | None) -> None:
 
 def _give_notice(app: Flask, group: str) -> None:
     is_made = app_is_made(app)
-    if is_made is not None:
+    # What an app does about it by itself, nobody has to be told of.
+    if is_made is not None and _set_start(app) is None:
         # It asks databases, as all that is no server need not.
         from .cli.refusal import as_called
         from .cli.terminal import tell
