@@ -90,6 +90,7 @@ WRITERS = {
     "alembic_compat/tools/command.py",
     "scripts/folder.py",
     "scripts/head_file.py",
+    "scripts/remembered.py",
     "scripts/writer.py",
 }
 

@@ -324,21 +324,22 @@ def test_a_default_on_postgresql_and_a_bind_on_mariadb(
     project.done("check")
     assert (project.tables(), project.tables("logs")) == ({"user"}, {"line"})
 
+    create = "op.create_table('new', sa.Column('id', sa.Integer()))"
     project.script(
         "a2",
         "a1",
         parameters="bind_key",
-        upgrade="op.create_table('new', sa.Column('id', sa.Integer()))\n"
-        "if bind_key:\n    op.execute('nonsense')",
+        upgrade=f"{create}\nif bind_key:\n    op.execute('nonsense')",
     )
     message = project.refused("upgrade", changes=True)
     assert "MariaDB cannot roll back changes of tables" in message
     assert "the default database is at a2; 1 revision of this run stayed" in message
     assert versions(project, None, "logs") == [["a2"], ["a1"]]
 
-    project.sql("DROP TABLE new", "logs")
-    project.script("a2", "a1", parameters="bind_key")
+    drop = "op.drop_table('new')"
+    project.script("a2", "a1", parameters="bind_key", upgrade=create, downgrade=drop)
     project.done("upgrade")
+    assert project.tables("logs") == {"line", "new"}
     project.done("downgrade", "--bind", "logs", "base")
     assert (project.tables("logs"), versions(project, None)) == (set(), [["a2"]])
     with project.app.app_context():
