@@ -65,7 +65,7 @@ OF_FOLDERS = ("adopt", "init")
 ENDS = {"wait": ["--timeout", "0"]}
 
 # Done, refused, not understood, and given up after waiting.
-STATUSES = (0, 1, 2, 75)
+STATUSES = (0, 1, 2, 3, 4, 75)
 
 # What opens a file and changes nothing.
 EDITORS = {"EDITOR": "true", "VISUAL": "true"}
