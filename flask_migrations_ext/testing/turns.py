@@ -1,8 +1,9 @@
 """Up, down, up at every revision of a history, without rows and with them.
 
 At each, first with no rows but those that the history itself inserts: up, and down has
-to leave what was there before. Then with rows made for the tables: up, down, up again.
-All that is found is told; a revision after one that failed begins on new databases.
+to leave what was there before. Then with rows made for the tables that it touches and
+those around them: up, down, up again. All that is found is told; a revision after one
+that failed begins on new databases.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import sqlalchemy as sa
 from ..errors import MigrationError
 from ..errors import StepFailed
 from ..rehearsal.migrator import Migrator
+from ..rehearsal.rows.around import around
+from ..rehearsal.rows.around import words_on
 from ..rehearsal.rows.kept import all_rows
 from ..rehearsal.rows.kept import losses
 from ..rehearsal.rows.kept import put_back
@@ -28,6 +31,7 @@ from ..rehearsal.rows.maker import Given
 from ..rehearsal.rows.maker import RowMaker
 from ..rehearsal.snapshots import Snapshot
 from ..revisions.plan import Direction
+from ..schema.model import TableName
 
 UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
 
@@ -54,12 +58,7 @@ def turn_all(migrator: Migrator, given: Given | None = None) -> Turns:
     return _Turner(migrator, given or {}).run()
 
 
-@dataclass(frozen=True)
-class _State:
-    """All databases at one moment."""
-
-    snapshots: tuple[Snapshot, ...]
-    rows: tuple[Rows, ...]
+Snapshots = tuple[Snapshot, ...]
 
 
 class _Failed(Exception):
@@ -72,6 +71,9 @@ class _Turner:
         self._given = given
         self._turns = Turns()
         self._revision = ""
+        # What the last turn has left, and what this one is about, on each database.
+        self._now: Snapshots | None = None
+        self._about: list[frozenset[TableName]] = []
 
     def run(self) -> Turns:
         done: list[str] = []
@@ -92,6 +94,7 @@ class _Turner:
     @contextmanager
     def _new_databases(self, done: Sequence[str]) -> Iterator[bool]:
         """Yield whether new databases could be brought past what is done."""
+        self._now = None
         with self._migrator.on_new_databases():
             yield self._brought_past(done)
 
@@ -112,22 +115,30 @@ class _Turner:
     # -- one revision ------------------------------------------------------
 
     def _turn(self) -> None:
-        start = self._state()
-        self._step(UP, "upgrade")
-        end = self._state()
-        if not self._undone():
-            return
+        start = self._now or self._migrator.snapshots()
+        with ExitStack() as stack:
+            heard = [stack.enter_context(words_on(each)) for each in self._engines()]
+            self._step(UP, "upgrade")
+            end = self._now = self._migrator.snapshots()
+            seeded = self._rows(end, every=True)
+            if not self._undone():
+                return
 
-        if not self._compare(start, "downgrade leaves a trace"):
-            raise _Failed
+        self._about = list(map(around, start, end, heard))
+        self._compare_all(self._migrator.snapshots(), start)
         self._fill(start, end)
-        self._moved(UP, "upgrade with rows")
-        self._fill(end, start, only_empty=True)
-        self._moved(DOWN, "downgrade with rows")
-        self._compare(start, "downgrade with rows leaves a trace")
-        self._moved(UP, "upgrade after a downgrade, with rows")
-        self._compare(end, "the second upgrade makes another schema")
-        self._put_back(end)
+        up = self._moved(UP, "upgrade with rows", start)
+        self._fill(up, start, only_empty=True)
+        down = self._moved(DOWN, "downgrade with rows", up)
+        self._compare(down, start, "downgrade with rows leaves a trace")
+        again = self._moved(UP, "upgrade after a downgrade, with rows", down)
+        self._compare(again, end, "the second upgrade makes another schema")
+        self._put_back(again, seeded)
+        self._now = again
+
+    def _compare_all(self, found: Snapshots, wanted: Snapshots) -> None:
+        if not self._compare(found, wanted, "downgrade leaves a trace"):
+            raise _Failed
 
     def _undone(self) -> bool:
         """Undo the revision; return False if it says that it cannot be undone."""
@@ -151,26 +162,27 @@ class _Turner:
             self._tell(f"{what}: {error}")
             raise _Failed from error
 
-    def _moved(self, direction: Direction, what: str) -> None:
-        """Move with rows, and tell of those that are not there any more."""
-        before = self._state()
+    def _moved(self, direction: Direction, what: str, before: Snapshots) -> Snapshots:
+        """Move with rows, tell of those that are gone, return what is there then."""
+        rows = self._rows(before)
         with ExitStack() as stack:
             written = [
                 stack.enter_context(written_on(each)) for each in self._engines()
             ]
             self._step(direction, what)
-        after = self._state()
-        for old, new, said in zip(_pairs(before), _pairs(after), written, strict=True):
+        after = self._migrator.snapshots()
+        olds = zip(before, rows, strict=True)
+        news = zip(after, self._rows(after), strict=True)
+        for old, new, said in zip(olds, news, written, strict=True):
             for loss in losses(old, new, said):
                 self._tell(f"{what}: {loss}")
+        return after
 
-    def _compare(self, wanted: _State, what: str) -> bool:
+    def _compare(self, found: Snapshots, wanted: Snapshots, what: str) -> bool:
         """Return whether the databases look as they should; tell of what does not."""
         is_same = True
-        for found, other in zip(
-            self._migrator.snapshots(), wanted.snapshots, strict=True
-        ):
-            for line in found.differences(other):
+        for here, there in zip(found, wanted, strict=True):
+            for line in here.differences(there):
                 self._tell(f"{what}; to be as it was: {line}")
                 is_same = False
         return is_same
@@ -180,37 +192,36 @@ class _Turner:
     def _engines(self) -> list[sa.Engine]:
         return [each.engine for each in self._migrator.scratch.databases]
 
-    def _state(self) -> _State:
-        snapshots = self._migrator.snapshots()
-        rows = []
-        for engine, snapshot in zip(self._engines(), snapshots, strict=True):
+    def _rows(self, now: Snapshots, *, every: bool = False) -> list[Rows]:
+        """Return the rows that the turn is about, or all."""
+        found = []
+        for place, (engine, snapshot) in enumerate(
+            zip(self._engines(), now, strict=True)
+        ):
+            only = None if every else self._about[place]
             with engine.connect() as connection:
-                rows.append(all_rows(connection, snapshot))
-        return _State(snapshots, tuple(rows))
+                found.append(all_rows(connection, snapshot, only))
+        return found
 
-    def _fill(self, now: _State, other: _State, only_empty: bool = False) -> None:
-        for engine, here, there in zip(
-            self._engines(), now.snapshots, other.snapshots, strict=True
+    def _fill(self, now: Snapshots, other: Snapshots, only_empty: bool = False) -> None:
+        for engine, here, there, about in zip(
+            self._engines(), now, other, self._about, strict=True
         ):
             with engine.connect() as connection:
                 made = RowMaker(connection, here, there, self._given)
-                for table, reason in made.fill(only_empty).items():
+                for table, reason in made.fill(about, only_empty).items():
                     _, revisions = self._turns.unfilled.setdefault(table, (reason, []))
                     if self._revision not in revisions:
                         revisions.append(self._revision)
 
-    def _put_back(self, wanted: _State) -> None:
+    def _put_back(self, now: Snapshots, seeded: list[Rows]) -> None:
         """Leave the rows that the history itself has inserted, and no others."""
-        for engine, snapshot, rows in zip(
-            self._engines(), wanted.snapshots, wanted.rows, strict=True
+        for engine, snapshot, rows, about in zip(
+            self._engines(), now, seeded, self._about, strict=True
         ):
             try:
                 with engine.begin() as connection:
-                    put_back(connection, snapshot, rows)
+                    put_back(connection, snapshot, rows, about)
             except sa.exc.SQLAlchemyError as error:
                 # Rows that point to each other in a circle: new databases will do.
                 raise _Failed from error
-
-
-def _pairs(state: _State) -> list[tuple[Snapshot, Rows]]:
-    return list(zip(state.snapshots, state.rows, strict=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -34,20 +35,31 @@ _WRITES = re.compile(
 )
 
 
-def all_rows(connection: sa.Connection, snapshot: Snapshot) -> Rows:
-    """Return the rows of all tables."""
+def all_rows(
+    connection: sa.Connection,
+    snapshot: Snapshot,
+    only: Collection[TableName] | None = None,
+) -> Rows:
+    """Return the rows of all tables, or of some."""
     return {
         table.name: rows_of(connection, table, table.name)
         for table in snapshot.schema.tables
+        if only is None or table.name in only
     }
 
 
-def put_back(connection: sa.Connection, snapshot: Snapshot, rows: Rows) -> None:
-    """Let all tables have these rows, and no others."""
-    if all_rows(connection, snapshot) == rows:
+def put_back(
+    connection: sa.Connection,
+    snapshot: Snapshot,
+    rows: Rows,
+    only: Collection[TableName] | None = None,
+) -> None:
+    """Let all tables, or some, have these rows and no others."""
+    found = all_rows(connection, snapshot, only)
+    if all(found[name] == rows[name] for name in found):
         return
 
-    order = list(in_order(snapshot.schema.by_name))
+    order = [each for each in in_order(snapshot.schema.by_name) if each.name in found]
     for table in reversed(order):
         target = sa.table(table.name.name, schema=table.name.schema)
         connection.execute(target.delete())
@@ -92,7 +104,9 @@ def losses(
     tables = after[0].schema.by_name
     for old in before[0].schema.tables:
         new = tables.get(old.name)
-        if new is None or old.name.name.lower() in written.deleted:
+        if new is None or old.name not in before[1] or old.name not in after[1]:
+            continue
+        if old.name.name.lower() in written.deleted:
             continue
         same = [name for name in _kept_columns(old, new, before[0])]
         if old.name.name.lower() in written.updated:

@@ -7,6 +7,7 @@ row can be put is named, with the reason; nothing else is refused for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -55,13 +56,20 @@ class RowMaker:
         self._given = given or {}
         self._number = 0
 
-    def fill(self, only_empty: bool = False) -> dict[str, str]:
+    def fill(
+        self,
+        only: Collection[TableName] | None = None,
+        only_empty: bool = False,
+    ) -> dict[str, str]:
         """Put rows into the tables; return why, by name, where there are none.
 
+        :param only: some of them; none: all.
         :param only_empty: leave tables alone that have some.
         """
         failed: dict[str, str] = {}
         for table in in_order(self._tables):
+            if only is not None and table.name not in only:
+                continue
             if only_empty and self._rows_of(table.name):
                 continue
             reasons = [self._put(table, place) for place in range(_ROWS)]
@@ -305,15 +313,19 @@ def _counting_column(table: Table, in_keys: Iterable[str]) -> str | None:
 
 def in_order(tables: Mapping[TableName, Table]) -> Iterator[Table]:
     """Yield tables, each after those that its rows point to, as far as that goes."""
-    left = dict(sorted(tables.items(), key=lambda item: str(item[0])))
-    while left:
-        ready = [
-            name
-            for name, table in left.items()
-            if all(
-                key.referent == name or key.referent not in left
-                for key in table.of_kind(ForeignKey)
-            )
-        ]
-        for name in ready or [next(iter(left))]:
-            yield left.pop(name)
+    seen: set[TableName] = set()
+    for start in sorted(tables, key=str):
+        # Not by recursion: a chain may be longer than Python's stack.
+        stack = [(start, False)]
+        while stack:
+            name, are_referents_done = stack.pop()
+            if are_referents_done:
+                yield tables[name]
+            elif name not in seen:
+                seen.add(name)
+                referents = {key.referent for key in tables[name].of_kind(ForeignKey)}
+                stack.append((name, True))
+                stack += [
+                    (each, False)
+                    for each in sorted(referents & tables.keys() - seen, key=str)
+                ]
