@@ -330,6 +330,31 @@ def test_an_identity_takes_its_sequence_along(connection: sa.Connection) -> None
     assert str(connection.scalar(kind)) == "bigint"
 
 
+@pytest.mark.parametrize(
+    ("identity", "numbers"),
+    [
+        (sa.Identity(), [7, 8]),
+        (sa.Identity(start=5, increment=5), [7, 12]),
+        (sa.Identity(start=100), [7, 100]),
+        (sa.Identity(start=-1, increment=-1), [-1, 7]),
+    ],
+)
+def test_a_column_with_rows_becomes_an_identity_that_counts_on(
+    connection: sa.Connection, identity: sa.Identity, numbers: list[int]
+) -> None:
+    run(
+        connection,
+        table(sa.Column("c", sa.Integer, nullable=False), sa.Column("x", sa.Integer)),
+    )
+    connection.execute(sa.text("INSERT INTO t VALUES (7, 0)"))
+
+    run(connection, made.alter_column(TableName("t"), "c", server_default=identity))
+    connection.execute(sa.text("INSERT INTO t (x) VALUES (1)"))
+
+    found = connection.scalars(sa.text("SELECT c FROM t ORDER BY c"))
+    assert list(found) == numbers
+
+
 def test_a_generated_column_gets_another_type(connection: sa.Connection) -> None:
     """It has no default that could go, and no values that could be converted."""
     computed = sa.Computed("a * 2", persisted=True)

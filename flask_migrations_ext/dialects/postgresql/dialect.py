@@ -43,11 +43,9 @@ from ..lock import SessionLock
 from ..standard import StandardSql
 from ..standard_columns import OF_COLUMNS_AND_INDEXES
 from .identity import default_of
-from .identity import has_identity
-from .identity import identity_changes
-from .identity import identity_text
 from .identity import is_generated
 from .identity import serial_sequence
+from .identity import with_identity
 from .limits import PostgreSQLLimits
 from .literals import PostgreSQLBuilder
 from .literals import PostgreSQLLiterals
@@ -280,16 +278,7 @@ class PostgreSQL(StandardSql):
         """
         becomes, was = operation.becomes, operation.was
         if isinstance(becomes.identity, Identity):
-            table = self.table_text(operation.table)
-            if has_identity(was, table, operation.name, connection):
-                action = identity_changes(
-                    becomes.identity, was.identity, self.sa_dialect
-                )
-            else:
-                action = f"ADD {identity_text(becomes.identity, self.sa_dialect)}"
-
-            if action:
-                yield self.altered_column(operation, action)
+            yield from with_identity(self, operation, becomes.identity, connection)
 
         if isinstance(becomes.computed, Computed):
             if was.computed is None or isinstance(was.default, ServerDefault):

@@ -13,6 +13,8 @@ from ...schema.model import Computed
 from ...schema.model import Identity
 from ...schema.model import Kept
 from ...schema.model import options_from
+from ..dialect import Statements
+from ..standard_columns import ColumnSql
 
 _IS_IDENTITY = """
 SELECT attidentity <> '' FROM pg_catalog.pg_attribute
@@ -69,13 +71,45 @@ def default_of(table: str, column: str, connection: sa.Connection) -> str | None
     return found
 
 
-def identity_text(identity: Identity, sa_dialect: SADialect) -> str:
+def with_identity(
+    dialect: ColumnSql,
+    operation: AlterColumn,
+    identity: Identity,
+    connection: sa.Connection | None,
+) -> Statements:
+    """Yield what makes a column an identity, or another one.
+
+    With a connection, a new one counts on from the rows that are there: from where it
+    starts, it would give numbers that they have.
+    """
+    table = dialect.table_text(operation.table)
+    if _has_identity(operation.was, table, operation.name, connection):
+        action = _identity_changes(identity, operation.was.identity, dialect.sa_dialect)
+        if action:
+            yield dialect.altered_column(operation, action)
+        return
+
+    action = f"ADD {_identity_text(identity, dialect.sa_dialect)}"
+    yield dialect.altered_column(operation, action)
+    options = _complete(dict(identity.options))
+    if connection is None or options["increment"] < 0:
+        return
+
+    column = dialect.quote(operation.name)
+    last = connection.scalar(dialect.raw(f"SELECT max({column}) FROM {table}").element)
+    if last is not None and last >= options["start"]:
+        place = f"{dialect.literal(table)}, {dialect.literal(operation.name)}"
+        sequence = f"pg_catalog.pg_get_serial_sequence({place})"
+        yield dialect.raw(f"SELECT setval({sequence}, {last})")
+
+
+def _identity_text(identity: Identity, sa_dialect: SADialect) -> str:
     """Return ``GENERATED … AS IDENTITY`` with its options."""
     built = sa.Identity(always=identity.always, **dict(identity.options))
     return str(_compiler(sa_dialect).process(built)).strip()
 
 
-def has_identity(
+def _has_identity(
     was: ColumnFacts, table: str, column: str, connection: sa.Connection | None
 ) -> bool:
     """Return whether a column is an identity already.
@@ -89,7 +123,7 @@ def has_identity(
     return bool(connection.scalar(sa.text(_IS_IDENTITY), values))
 
 
-def identity_changes(
+def _identity_changes(
     becomes: Identity, was: Identity | None | Kept, sa_dialect: SADialect
 ) -> str:
     """Return what makes one identity of another: ``SET …``, empty if nothing does."""
