@@ -30,6 +30,12 @@ class Failure(Enum):
     DISCONNECTED = auto()
     """The connection was lost."""
 
+    FULL = auto()
+    """There is no room for what it writes: on the disk, or by a limit."""
+
+    FORBIDDEN = auto()
+    """Who is connected may not do that, or nobody may write there now."""
+
     OTHER = auto()
     """Something else: most likely the script is wrong."""
 

@@ -13,7 +13,7 @@ from .executor import DatabaseExecutor
 from .failures import one_line
 
 _OF_OTHERS = (Failure.LOCKED, Failure.DEADLOCK, Failure.DISCONNECTED)
-_NO_FAULT = (*_OF_OTHERS, Failure.TIMED_OUT)
+_NO_FAULT = (*_OF_OTHERS, Failure.TIMED_OUT, Failure.FULL, Failure.FORBIDDEN)
 
 
 def state_after(
@@ -159,6 +159,15 @@ def _advice(executor: DatabaseExecutor, error: BaseException) -> str:
         return (
             "The statement took longer than it may: allow it more with"
             " '--statement-timeout', or MIGRATE_STATEMENT_TIMEOUT, or have it do less"
+        )
+
+    if executor.dialect.failure(error) is Failure.FULL:
+        return "There is no room for it: make some, then run the command again"
+
+    if executor.dialect.failure(error) is Failure.FORBIDDEN:
+        return (
+            "Whoever is connected may not do that: grant it, or have"
+            " MIGRATE_DATABASE_URI name one who may, then run the command again"
         )
 
     if executor.dialect.failure(error) in _OF_OTHERS:

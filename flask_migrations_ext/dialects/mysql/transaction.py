@@ -17,6 +17,10 @@ FAILURES = {
     1213: Failure.DEADLOCK,
     **dict.fromkeys((1969, 3024), Failure.TIMED_OUT),
     **dict.fromkeys((2006, 2013, 1927, 1053), Failure.DISCONNECTED),
+    **dict.fromkeys((1021, 1114), Failure.FULL),
+    **dict.fromkeys(
+        (1044, 1142, 1143, 1227, 1290, 1370, 1792, 1836), Failure.FORBIDDEN
+    ),
 }
 
 _IN_TRANSACTION = 1

@@ -21,7 +21,11 @@ FAILURES = {
     "55P04": Failure.UNCOMMITTED,
     "40P01": Failure.DEADLOCK,
     "40001": Failure.DEADLOCK,
-    **dict.fromkeys(("57P01", "57P02", "57P03", "08006"), Failure.DISCONNECTED),
+    **dict.fromkeys(
+        ("57P01", "57P02", "57P03", "57P05", "25P03", "08006"), Failure.DISCONNECTED
+    ),
+    "53100": Failure.FULL,
+    **dict.fromkeys(("42501", "25006"), Failure.FORBIDDEN),
 }
 
 # The same for those that a person has cancelled.

@@ -123,6 +123,12 @@ class SQLite(StandardSql):
         if text.startswith("duplicate column name"):
             return Failure.DUPLICATE
 
+        if "disk is full" in text:
+            return Failure.FULL
+
+        if "readonly database" in text:
+            return Failure.FORBIDDEN
+
         return super().failure_of(error)
 
     def is_absent(self, url: sa.URL) -> bool:

@@ -15,6 +15,7 @@ from ...errors import StepInterrupted
 from ...errors import UndoneByHand
 from ...errors.caught import caught_as
 from ...errors.databases import TEMPORARY
+from ...errors.failure import Failure
 from ..executor import DatabaseExecutor
 from ..failure_report import state_after
 from ..failures import hint_for
@@ -67,9 +68,18 @@ def explained(
     if isinstance(error, KeyboardInterrupt):
         return StepInterrupted(failure, status_of(error))
 
-    if isinstance(error, DatabaseLocked) or passes(error, executor.dialect):
+    if _is_temporary(error, executor):
         failure.exit_status = MigrationError.exit_status if half_done else TEMPORARY
     return caught_as(failure, error)
+
+
+def _is_temporary(error: BaseException, executor: DatabaseExecutor) -> bool:
+    if isinstance(error, DatabaseLocked) or passes(error, executor.dialect):
+        return True
+
+    # Where nothing is rolled back, nobody knows what a lost connection left.
+    lost = executor.dialect.failure(error) is Failure.DISCONNECTED
+    return lost and executor.dialect.transactional_ddl
 
 
 def _found(
