@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cached_property
@@ -98,7 +99,9 @@ class Words:
     def _without_own(self, names: tuple[str, ...]) -> Iterator[Dialect]:
         for name in names:
             if self.own is None or name != self.own.name:
-                yield _loaded(name)
+                # No package for it: the app cannot run on that database.
+                with suppress(sa.exc.NoSuchModuleError):
+                    yield _loaded(name)
 
     def _of_name(self, name: str) -> Dialect:
         own = self.own
