@@ -5,6 +5,7 @@ It is counted in calls of Python functions, which are the same on every machine.
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 from collections.abc import Callable
@@ -65,12 +66,16 @@ def calls(work: Callable[[], Any]) -> int:
         nonlocal count
         count += event in ("call", "c_call")
 
+    # What other tests have left is collected at any moment, and calls as it goes.
+    gc.collect()
+    gc.disable()
     before = sys.getprofile()
     sys.setprofile(note)
     try:
         work()
     finally:
         sys.setprofile(before)
+        gc.enable()
 
     return count
 

@@ -130,7 +130,9 @@ def run_and_look(project: Project, line: list[str], **environment: str) -> None:
 
     assert ran.status in STATUSES
     # What was there is found again, and so is what was written.
-    written = [path for path in project.versions.glob("*") if path.is_file()]
+    kept = ".amended"  # what a revision was, in case it is wanted back
+    files = (path for path in project.versions.glob("*") if path.is_file())
+    written = [path for path in files if path.suffix != kept]
     shown = project.done("history").splitlines()
     assert len(shown) == len(written) >= len(known)
     # What was written runs, and is no more than it was asked to be.

@@ -368,8 +368,10 @@ def _take_terminal() -> None:
     import fcntl
     import termios
 
-    # So that Ctrl-C, typed, is a signal.
+    # So that Ctrl-C, typed, is a signal; and one that counts, though the tests may run
+    # in the background of a shell, which has its jobs ignore it.
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_dialogue(project: Project) -> None:

@@ -96,7 +96,10 @@ def _parts(operation: Operation) -> Iterator[Operation]:
             table = operation.table
             yield replace(operation, table=replace(table, indexes=()))
             for index in table.indexes:
-                yield CreateIndex(table.name, index)
+                # Nobody waits for a table that is new.
+                waits = [x for x in index.options if "_concurrently" not in x[0]]
+                at_once = replace(index, options=tuple(waits))
+                yield CreateIndex(table.name, at_once)
         case AddColumn():
             inline = operation.constraints if operation.inline_references else ()
             yield replace(operation, constraints=inline, indexes=())
