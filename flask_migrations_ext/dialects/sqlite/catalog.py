@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import closing
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
@@ -137,14 +139,14 @@ class SqliteCatalog:
         """
         if self.version() < _LISTS_TABLES:
             return None
-        rows = self.connection.exec_driver_sql(
+        rows = self._rows(
             "SELECT l.schema, l.type, l.name, l.strict, c.name"
             " FROM pragma_table_list(?) AS l"
             " JOIN pragma_table_xinfo(l.name, l.schema) AS c"
             " WHERE l.schema IN ('main', 'temp')",
-            (table,),
-        ).all()
-        if {row[:2] for row in map(tuple, rows)} != {("main", "table")}:
+            table,
+        )
+        if {(row[0], row[1]) for row in rows} != {("main", "table")}:
             return None
 
         return Outline(rows[0][2], bool(rows[0][3]), tuple(row[4] for row in rows))
@@ -187,19 +189,36 @@ class SqliteCatalog:
             " WHERE type IN ('table', 'view') AND lower(name) = ?)"
         )
 
-        return bool(self.connection.exec_driver_sql(sql, (folded(name),)).scalar())
+        return bool(self._rows(sql, folded(name))[0][0])
 
     def _stored(
         self, condition: str, name: str, master: str = "sqlite_master"
     ) -> tuple[StoredText, ...]:
-        rows = self.connection.exec_driver_sql(
+        rows = self._rows(
             f"SELECT type, name, tbl_name, sql FROM {master}"
             f" WHERE {condition} ORDER BY rowid",
             # Like lower() of SQLite, this changes ASCII only.
-            (folded(name),),
+            folded(name),
         )
 
         return tuple(StoredText(*row) for row in rows)
+
+    def _rows(self, sql: str, *values: str) -> Sequence[Any]:
+        """Return the rows of a query that only looks.
+
+        In a transaction there is nothing that SQLAlchemy has to begin for it, and its
+        way takes many times longer than the database.
+        """
+        if self.connection.in_transaction():
+            driver: Any = self.connection.connection
+            # What it refuses is asked again, for an error of SQLAlchemy's.
+            with suppress(self.connection.dialect.loaded_dbapi.Error):
+                with closing(driver.cursor()) as cursor:
+                    cursor.execute(sql, values)
+                    found: Sequence[Any] = cursor.fetchall()
+                    return found
+
+        return self.connection.exec_driver_sql(sql, values).all()
 
     # -- statistics --------------------------------------------------------
 
@@ -220,11 +239,11 @@ class SqliteCatalog:
 
     def index_keys(self, table: str) -> Mapping[str, tuple[str | None, ...]]:
         """Return what each index of a table is on; None for an expression."""
-        rows = self.connection.exec_driver_sql(
+        rows = self._rows(
             "SELECT l.name, i.name FROM pragma_index_list(?) l,"
             " pragma_index_info(l.name) i ORDER BY l.name, i.seqno",
-            (table,),
-        ).all()
+            table,
+        )
 
         return {
             index: tuple(key for _, key in keys)
@@ -270,10 +289,11 @@ class SqliteCatalog:
 
     def referring_columns(self, table: str, column: str) -> tuple[str, ...]:
         """Return the other tables with a foreign key to a column by its name."""
-        rows = self.connection.exec_driver_sql(
+        rows = self._rows(
             f"SELECT DISTINCT m.name {_REFERENCES_TO}"
             ' AND lower(k."to") = ? AND lower(m.name) <> asked.name',
-            (folded(table), folded(column)),
+            folded(table),
+            folded(column),
         )
 
         return tuple(name for (name,) in rows)
@@ -283,11 +303,11 @@ class SqliteCatalog:
 
         None stands for the primary key, where one names no columns.
         """
-        rows = self.connection.exec_driver_sql(
-            f'SELECT DISTINCT lower(k."to") {_REFERENCES_TO}', (folded(table),)
+        rows = self._rows(
+            f'SELECT DISTINCT lower(k."to") {_REFERENCES_TO}', folded(table)
         )
 
-        return frozenset(rows.scalars())
+        return frozenset(column for (column,) in rows)
 
     def is_referred_to(self, table: str) -> bool:
         """Return whether a foreign key of any table, or its own, points to it."""
@@ -382,11 +402,11 @@ class SqliteCatalog:
             yield "UPDATE", f"UPDATE {target} SET {changes}"
 
     def _names(self, condition: str) -> tuple[str, ...]:
-        rows = self.connection.exec_driver_sql(
+        rows = self._rows(
             f"SELECT name FROM sqlite_master WHERE {condition} ORDER BY name"
         )
 
-        return tuple(rows.scalars())
+        return tuple(name for (name,) in rows)
 
 
 def copy_tables(connection: sa.Connection, to: sa.Connection) -> None:

@@ -89,9 +89,11 @@ def rowid_name(*tables: TableText) -> str | None:
 
 
 def _unfit(old: TableText, new: TableText) -> Iterator[Violation]:
+    # Where the tables are alike, a column of the same text takes the same values.
+    alike = _rules(old) == _rules(new)
     for column in new.columns:
         before = old.find_column(column.name)
-        if before is None:
+        if before is None or (alike and column == before):
             continue
         if _starts_to_demand_value(old, before, new, column):
             yield Violation(
@@ -117,6 +119,12 @@ def _unfit(old: TableText, new: TableText) -> Iterator[Violation]:
                 f" {column.type_words or 'no type'} cannot hold as it is",
                 "correct them first, with an UPDATE in op.execute(), or keep the type",
             )
+
+
+def _rules(table: TableText) -> tuple[object, ...]:
+    """Return what decides over the values of a column besides its own text."""
+    key = (table.primary_key, table.rowid_alias)
+    return (table.without_rowid, table.is_strict, *key)
 
 
 def _starts_to_demand_value(
