@@ -37,6 +37,7 @@ from ..statement_log import StatementLog
 from ..statement_log import words_of
 from .fingerprint import of_operation
 from .fingerprint import of_statement
+from .said import Said
 from .settling import came_to_its_end
 from .settling import noted_definition
 from .table import BEGUN
@@ -47,8 +48,6 @@ from .table import PART
 from .traces import Expected
 from .traces import is_of_rows
 from .traces import is_temporary
-from .traces import table_in
-from .traces import table_of
 from .traces import Trace
 from .traces import traces_in
 from .traces import traces_of
@@ -99,11 +98,12 @@ class Journal:
         self._is_unfinished = False
         self._skipped_parts = 0
         self._expected = Expected()
-        self._pending: list[Entry] = []
+        self._pending: list[Said | Entry] = []
+        self._ended: set[int] = set()
         self._savepoints: dict[str, int] = {}
         self._outside: list[Entry] = []
         self._begun_now: set[tuple[int, int]] = set()
-        self._running: tuple[Entry, Place] | None = None
+        self._running: tuple[Said, Place, Entry | None] | None = None
         self._transaction_is_ours = False
         self.recorded = 0
         """How many statements of this try are noted."""
@@ -211,10 +211,7 @@ class Journal:
 
     def _completed(self, past: list[Entry]) -> None:
         noted, self._outside = [*past, *self._outside], []
-        self._pending = [
-            replace(each, state=DONE) if each.ordinal == self._ordinal else each
-            for each in self._pending
-        ]
+        self._ended.add(self._ordinal)
         if noted:
             with self._log.deaf():
                 self._table.mark(self._connection, noted, DONE)
@@ -286,8 +283,9 @@ class Journal:
                 return True
 
         self._check_done()
+        said = Said(self._of, self._ordinal, self._part, self._operation, sql)
         with self._log.deaf():
-            self._running = (self._begun(sql, place), place)
+            self._running = (said, place, self._begun(said, place))
         return False
 
     def _was_done(self, sql: str) -> bool:
@@ -314,30 +312,23 @@ class Journal:
             raise self._edited(past[0], f"says '{shown_query(sql)}'")
         return True
 
-    def _begun(self, sql: str, place: Place) -> Entry:
-        """Return the note of a statement, written where it has to be beforehand."""
-        operation = self._operation
-        entry = Entry(
-            *self._of,
-            self._ordinal,
-            self._part,
-            of_operation(operation) if operation else of_statement(sql),
-            of_statement(sql),
-            PART if operation else DONE,
-            shown_query(sql),
-        )
-        if is_of_rows(sql):
+    def _begun(self, said: Said, place: Place) -> Entry | None:
+        """Return the note of a statement, written where it has to be beforehand.
+
+        None where a transaction holds it: it is noted if that ends before its revision.
+        """
+        # What changes rows may hold many of them: to keep its note takes less.
+        if place is Place.INSIDE and not is_of_rows(said.sql):
+            return None
+
+        entry = said.note()
+        if is_of_rows(said.sql):
             if place is Place.OUTSIDE:
                 self._connection.exec_driver_sql("BEGIN")
                 self._transaction_is_ours = True
             return entry
 
-        table = table_of(operation) if operation else table_in(sql)
-        entry = replace(entry, on=str(table or ""))
-        if place is Place.INSIDE:
-            return entry
-
-        before = noted_definition(self._connection, self._dialect, table)
+        before = noted_definition(self._connection, self._dialect, said.table)
         entry = replace(entry, state=BEGUN, before=before)
         self._table.insert(self._connection, [entry])
         self._begun_now.add((self._ordinal, self._part))
@@ -350,12 +341,14 @@ class Journal:
         if running is None:
             return
 
-        entry, place = running
+        said, place, entry = running
+        if entry is None or place is Place.INSIDE:
+            self._pending.append(entry or said)
+            return
+
         done = PART if self._operation else DONE
         with self._log.deaf():
-            if place is Place.INSIDE:
-                self._pending.append(entry)
-            elif entry.state != BEGUN:
+            if entry.state != BEGUN:
                 self._table.insert(self._connection, [entry])
                 self.recorded += 1
                 if self._transaction_is_ours:
@@ -391,10 +384,17 @@ class Journal:
         with self._log.deaf():
             self._create()
             if self._pending:
-                self._table.insert(self._connection, self._pending)
+                self._table.insert(self._connection, map(self._note_of, self._pending))
         self.recorded += len(self._pending)
         self._pending = []
         self._savepoints.clear()
+
+    def _note_of(self, each: Said | Entry) -> Entry:
+        is_done = each.ordinal in self._ended
+        if isinstance(each, Said):
+            return each.note(is_done=is_done)
+
+        return replace(each, state=DONE) if is_done else each
 
     # -- a failure ---------------------------------------------------------
 

@@ -6,7 +6,6 @@ One row for each statement that is, or may be, for good although its revision is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -99,7 +98,7 @@ class JournalTable:
         ordered = asked.order_by(columns.ordinal, columns.part)
         return tuple(Entry(*row) for row in connection.execute(ordered))
 
-    def insert(self, connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    def insert(self, connection: sa.Connection, entries: Iterable[Entry]) -> None:
         """Write entries down."""
         rows = [{name: vars(each)[name] for name in vars(each)} for each in entries]
         connection.execute(self.table.insert().inline(), rows)
