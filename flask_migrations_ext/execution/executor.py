@@ -102,6 +102,7 @@ class DatabaseExecutor:
         self.journal: Journal | None = None
         """Notes what is for good of a revision that is not done; none: nothing is."""
         self._transaction: ExitStack | None = None
+        self._listens = False
         self._in_block = False
         self._outside: Any = None
 
@@ -182,7 +183,7 @@ class DatabaseExecutor:
             return
 
         with ExitStack() as listening:
-            listening.enter_context(self._listening())
+            listening.enter_context(self._hearing())
             try:
                 self._begin()
                 yield
@@ -200,7 +201,7 @@ class DatabaseExecutor:
 
     @contextmanager
     def _of_the_caller(self) -> Iterator[None]:
-        with self._listening():
+        with self._hearing():
             try:
                 yield
             except BaseException as error:
@@ -245,13 +246,26 @@ class DatabaseExecutor:
     # -- what a script may do by itself ------------------------------------
 
     @contextmanager
-    def _listening(self) -> Iterator[None]:
-        with self.log.listening(self._before, self._after):
-            sa.event.listen(self._connection, "commit", self._commit)
+    def listening(self) -> Iterator[None]:
+        """Listen throughout the block, and hear what happens in its transactions."""
+        with self.log.listening(self._before, self._after, self._commit):
+            self._listens = True
             try:
                 yield
             finally:
-                sa.event.remove(self._connection, "commit", self._commit)
+                self._listens = False
+
+    @contextmanager
+    def _hearing(self) -> Iterator[None]:
+        if not self._listens:
+            with self.listening(), self._hearing():
+                yield
+            return
+
+        with self.log.hearing():
+            try:
+                yield
+            finally:
                 self._return_inside()
 
     def _before(self, sql: str, context: Any, executemany: bool) -> str | None:

@@ -79,7 +79,8 @@ def run_online(
         if executor.external:
             run.in_callers(steps)
         else:
-            run.each(run.at_once(steps) if at_once else steps)
+            with executor.listening():
+                run.each(run.at_once(steps) if at_once else steps)
             run.end()
 
 

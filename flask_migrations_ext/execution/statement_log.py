@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,11 +33,13 @@ _BEFORE = re.compile(r"(?:[\s;(]|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.S)
 _WORD = re.compile(r"\w+")
 
 
-def words_of(sql: str) -> list[str]:
+# Each statement is asked for them several times in a row. It may be long: few are kept.
+@lru_cache(maxsize=2)
+def words_of(sql: str) -> tuple[str, ...]:
     """Return the first words of a statement, in capitals; comments are passed over."""
     begin = _BEFORE.match(sql)
     start = begin.end() if begin else 0
-    return _WORD.findall(sql[start : start + 120].upper())[:4]
+    return tuple(_WORD.findall(sql[start : start + 120].upper())[:4])
 
 
 def changes_rows(sql: str) -> bool:
@@ -67,7 +70,7 @@ def gives_back(sql: str, context: Any, executemany: bool) -> bool:
     return not compiled.inline
 
 
-def _controls(words: list[str]) -> bool:
+def _controls(words: tuple[str, ...]) -> bool:
     first = words[0]
     return first in _ENDS or first in _BEGINS or first in ("SAVEPOINT", "RELEASE")
 
@@ -124,15 +127,28 @@ class StatementLog:
         return bool(self.ends) and self.ends[0] != "rollback"
 
     @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Note what happens on the connection within the block, where it listens."""
+        is_deaf, self.is_deaf = self.is_deaf, False
+        try:
+            yield
+        finally:
+            self.is_deaf, self._passes_over = is_deaf, False
+
+    @contextmanager
     def listening(
-        self, before: Callable[[str, Any, bool], str | None], after: Callable[[], None]
+        self,
+        before: Callable[[str, Any, bool], str | None],
+        after: Callable[[], None],
+        commit: Callable[[sa.Connection], None],
     ) -> Iterator[None]:
-        """Note what happens on the connection within the block, unless deaf.
+        """Listen to the connection within the block, deaf but for :meth:`hearing`.
 
         :param before: is called with each statement, noted, before it is executed,
             its context, and whether it is executed for many rows; returns what is to
             be executed in its place, and not noted; None if nothing is.
         :param after: is called after each.
+        :param commit: is called, deaf or not, before SQLAlchemy commits.
         """
 
         def note_before(*arguments: Any) -> tuple[str, Any]:
@@ -156,20 +172,21 @@ class StatementLog:
                 self._after(arguments[2])
                 after()
 
-        listeners = {
-            "before_cursor_execute": note_before,
-            "after_cursor_execute": note_after,
-            "commit": self._commit,
-            "rollback": self._rollback,
-        }
-        for name, listener in listeners.items():
+        listeners: list[tuple[str, Callable[..., Any]]] = [
+            ("before_cursor_execute", note_before),
+            ("after_cursor_execute", note_after),
+            ("commit", self._commit),
+            ("commit", commit),
+            ("rollback", self._rollback),
+        ]
+        for name, listener in listeners:
             returns = name.startswith("before")
             sa.event.listen(self._connection, name, listener, retval=returns)
         try:
-            yield
+            with self.deaf():
+                yield
         finally:
-            self.is_deaf = self._passes_over = False
-            for name, listener in listeners.items():
+            for name, listener in listeners:
                 sa.event.remove(self._connection, name, listener)
 
     def settle(self, error: BaseException | None = None) -> None:

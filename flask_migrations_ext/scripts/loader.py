@@ -67,8 +67,9 @@ class LoadedScript:
         each that there is. One that is added later has none in older scripts.
         """
         names = vars(self.module)
+        begun = "\n" + "\n".join(names)
         for direction in ("upgrade", "downgrade"):
-            if any(name.startswith(f"{direction}_") for name in names):
+            if f"\n{direction}_" in begun:
                 names.setdefault(f"{direction}_{database}", _nothing)
 
     def _function(self, name: str) -> Callable[..., object]:

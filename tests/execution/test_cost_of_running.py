@@ -85,8 +85,8 @@ def test_a_revision_costs_no_more_in_a_long_history(project: Project) -> None:
 
     refuse_growth(up)
     refuse_growth(down)
-    assert (up[2] - up[1]) / 80 < 2500
-    assert (down[2] - down[1]) / 80 < 4000
+    assert (up[2] - up[1]) / 80 < 1900
+    assert (down[2] - down[1]) / 80 < 2350
 
 
 def test_the_version_table_costs_one_statement(
