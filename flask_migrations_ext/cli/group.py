@@ -19,8 +19,8 @@ from flask.helpers import get_debug_flag
 
 from ..config import SettingsFiles
 from ..config import with_settings_files
+from ..errors import Interrupted
 from ..errors import MigrationError
-from ..errors import StepInterrupted
 from .command_list import command_named
 from .command_list import NAMES
 from .command_list import TASKS
@@ -76,9 +76,20 @@ class MigrationGroup(AppGroup):
             raise Refusal(
                 as_called(str(error), ctx.info_name), error.exit_status
             ) from error
-        except StepInterrupted as stop:
-            text = as_called(str(stop), ctx.info_name)
-            raise Refusal(text, stop.exit_status) from stop
+        except KeyboardInterrupt as stop:
+            told = _as_told(stop)
+            text = as_called(str(told), ctx.info_name)
+            raise Refusal(text, told.exit_status) from stop
+
+
+def _as_told(stop: KeyboardInterrupt) -> Interrupted:
+    """Return an interruption with what it says; one that says nothing met nothing."""
+    from ..execution.signals import interrupted
+
+    if isinstance(stop, Interrupted):
+        return stop
+
+    return interrupted(stop, "while no revision ran; what was done before stays")
 
 
 def migration_group(name: str) -> MigrationGroup:

@@ -15,6 +15,8 @@ from ..execution.executor import DatabaseExecutor
 from ..execution.lock import HeldLock
 from ..execution.lock import locked
 from ..execution.lock import Waiting
+from ..execution.signals import ended_by_signals
+from ..execution.signals import interrupted
 from ..revisions.plan import Plan
 from ..schema.model import TableName
 from .running import version_table
@@ -49,6 +51,7 @@ def database_lock(configured: Configured, waiting: Waiting) -> Iterator[HeldLock
     before.
 
     :raises LockTaken: if others hold it for too long.
+    :raises Interrupted: if we are told to stop meanwhile.
     """
     connection = configured.connection
     if connection is None or not configured.settings.lock:
@@ -56,17 +59,20 @@ def database_lock(configured: Configured, waiting: Waiting) -> Iterator[HeldLock
         return
 
     table = version_table(configured).table
-    with ExitStack() as held:
-        lock = held.enter_context(
-            locked(
-                connection,
-                configured.dialect,
-                TableName(str(table.name), table.schema),
-                waiting,
-                configured.url,
-                by_row=configured.settings.lock == "row",
-            )
-        )
+    taken = locked(
+        connection,
+        configured.dialect,
+        TableName(str(table.name), table.schema),
+        waiting,
+        configured.url,
+        by_row=configured.settings.lock == "row",
+    )
+    with ended_by_signals(), ExitStack() as held:
+        try:
+            lock = held.enter_context(taken)
+        except KeyboardInterrupt as stop:
+            what = f"while it waited for the database {configured.url}"
+            raise interrupted(stop, f"{what}: nothing was changed there") from stop
         try:
             yield lock
         finally:

@@ -406,20 +406,29 @@ class RolledBack(DatabaseError):
         )
 
 
-class StepInterrupted(KeyboardInterrupt):
-    """Ctrl-C, or the signal that asks a process to end, while a revision ran.
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, or the signal that asks a process to end.
 
     No :class:`MigrationError`: what a program does with its errors is not to hold
     up who wants it to stop.
 
-    :param failure: what was interrupted, and in what state the database is.
     :param exit_status: what a shell expects of a process that ended so.
+    """
+
+    def __init__(self, message: str, exit_status: int) -> None:
+        self.exit_status = exit_status
+        super().__init__(message)
+
+
+class StepInterrupted(Interrupted):
+    """It came while a revision ran.
+
+    :param failure: what was interrupted, and in what state the database is.
     """
 
     def __init__(self, failure: StepFailed, exit_status: int) -> None:
         self.failure = failure
-        self.exit_status = exit_status
-        super().__init__(str(failure))
+        super().__init__(str(failure), exit_status)
 
 
 def _statement(sql: str | None) -> str:

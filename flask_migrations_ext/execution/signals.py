@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from ..errors import Interrupted
+
 # What a shell says of a process that a signal has ended.
 _BY_SIGNAL = 128
 
@@ -37,6 +39,12 @@ def ended_by_signals() -> Iterator[None]:
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     raise Terminated("terminated by SIGTERM")
+
+
+def interrupted(stop: KeyboardInterrupt, what: str) -> Interrupted:
+    """Return an interruption that says by what it came, and what it met."""
+    by = str(stop) or "interrupted by Ctrl-C"
+    return Interrupted(f"{by} {what}", status_of(stop))
 
 
 def status_of(error: KeyboardInterrupt) -> int:

@@ -5,7 +5,9 @@ The next run, with the fault gone, has to leave what a run without it leaves.
 
 from __future__ import annotations
 
+import logging
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +16,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_migrations_ext.dialects.sqlite import transaction
 from tests.apps import CREATE_USER
 from tests.apps import new_project
 from tests.apps import Project
 from tests.apps import Ran
 from tests.databases.servers import administration
+from tests.execution.others import held_by_another
+from tests.execution.others import started
 
 OPERATIONS = [
     'op.create_table("post", sa.Column("id", sa.Integer, primary_key=True))',
@@ -208,4 +213,57 @@ def test_a_connection_that_may_only_read(
     assert_told(ran, 1)
     assert ("MIGRATE_DATABASE_URI" in ran.err) == (command != "stamp"), ran.err
     assert project.version() == (["a1"] if applied else [])
+    assert_made_good(project)
+
+
+# -- who waits, and is told to stop ----------------------------------------
+
+
+def test_who_waits_for_others_stops_at_ctrl_c(
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    project.done("upgrade", "a1")
+    before = shape(project)
+    monkeypatch.setattr(transaction, "_SILENCE", 0.0)
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+    teller = Teller()
+    logger = logging.getLogger("flask_migrations_ext")
+    logger.addHandler(teller)
+    try:
+        with held_by_another(project), caplog.at_level(logging.INFO, logger.name):
+            ran = project.run("upgrade", "--wait", "5s")
+    finally:
+        signal.signal(signal.SIGINT, heard)
+        logger.removeHandler(teller)
+
+    assert_told(ran, 130, "interrupted by Ctrl-C")
+    assert re.search("nothing (was changed|of it was done)|no trace", ran.err), ran.err
+    assert (shape(project), project.version()) == (before, ["a1"])
+    assert_made_good(project)
+
+
+class Teller(logging.Handler):
+    """Presses Ctrl-C when it is said that others are waited for."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage().startswith("Waiting for"):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_who_waits_for_others_stops_when_terminated(
+    tmp_path: Path, mariadb_url: sa.URL
+) -> None:
+    project = with_revisions(tmp_path, mariadb_url)
+    with held_by_another(project), started(project, "upgrade") as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        said = next((line for line in lines if "Waiting" in line), "")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate()
+
+    ran = Ran(process.returncode, out, said + err)
+    assert_told(ran, 143, "terminated by SIGTERM", "nothing was changed there")
+    assert project.tables() == set()
     assert_made_good(project)

@@ -18,7 +18,7 @@ from flask_migrations_ext.execution.lock import renewed
 from flask_migrations_ext.schema.model import TableName
 from tests.apps import new_project
 from tests.apps import Project
-from tests.execution.test_lock import started
+from tests.execution.others import started
 
 ROWS = "SELECT holder, token, expires_at FROM alembic_version_lock"
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +21,8 @@ from flask_migrations_ext.revisions.target import parse
 from flask_migrations_ext.schema.model import TableName
 from tests.apps import new_project
 from tests.apps import Project
+from tests.execution.others import held_by_another
+from tests.execution.others import started
 
 VERSIONS = TableName("alembic_version")
 PROCESSES = 6
@@ -72,17 +69,6 @@ def test_each_revision_runs_once_and_all_processes_succeed(
     assert project.version() == [f"r{REVISIONS}"]
     told = "".join(err for _, err, _ in ended)
     assert all(told.count(f"-> r{n}, ") == 1 for n in range(applied + 1, REVISIONS + 1))
-
-
-def started(project: Project, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "shop", "db", *arguments],
-        cwd=project.folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 # -- one that does not let go ----------------------------------------------
@@ -159,34 +145,6 @@ def test_a_wait_that_is_no_time_is_refused(tmp_path: Path, wait: str) -> None:
 def on_server(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
     url: sa.URL = request.getfixturevalue(f"{request.param}_url")
     return new_project(tmp_path / "app", url=url).with_folder()
-
-
-@contextmanager
-def held_by_another(project: Project) -> Iterator[None]:
-    """Hold the lock as another process does."""
-    if project.url.get_backend_name() == "sqlite":
-        path = project.url.database
-        assert path is not None
-        other = sqlite3.connect(path, isolation_level=None)
-        try:
-            other.execute("BEGIN IMMEDIATE")
-            yield
-        finally:
-            other.close()
-        return
-
-    engine = sa.create_engine(project.url, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            kind = dialect_for(engine.dialect).session_lock
-            assert kind is not None
-            scope = kind.scope(connection)
-            lock = kind(connection, f"{scope}/.alembic_version", VERSIONS)
-            lock.introduce("flask db stamp on elsewhere")
-            assert lock.take()
-            yield
-    finally:
-        engine.dispose()
 
 
 # -- a lock that is lost, or a caller's ------------------------------------
