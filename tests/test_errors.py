@@ -405,6 +405,14 @@ MESSAGES: list[tuple[MigrationError, str]] = [
         " again to go on",
     ),
     (
+        errors.CannotNote("a", "notes", "denied", "CREATE TABLE notes (id INT)"),
+        "what revision 'a' does cannot be rolled back if it stops half-way, and the"
+        " table notes, which tells how to go on then, cannot be made: denied; nothing"
+        " of the revision stayed. Have MIGRATE_DATABASE_URI name one who may make and"
+        " drop tables, or have such a one make this one, with the right to read and"
+        " write it:\n  CREATE TABLE notes (id INT)",
+    ),
+    (
         errors.HalfApplied("b", "upgrade", "a"),
         "upgrade of revision 'b' stopped half-way, and a part of it stayed; 'a' is not"
         " the one to run now, and was not touched. Go on with it first: 'flask db"

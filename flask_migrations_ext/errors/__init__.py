@@ -58,6 +58,7 @@
     │   ├── ConcurrentChange
     │   ├── Protected
     │   ├── HalfApplied
+    │   ├── CannotNote
     │   ├── RevisionEdited
     │   ├── NothingInDoubt
     │   ├── UndoneByHand

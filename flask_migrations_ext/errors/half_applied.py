@@ -34,6 +34,29 @@ class HalfApplied(DatabaseError):
 
 
 @declared
+class CannotNote(DatabaseError):
+    """A database refuses the table that tells what a half-applied revision has done.
+
+    :param sql: what makes the table.
+    """
+
+    revision: str
+    table: str
+    reason: str
+    sql: str
+
+    def _message(self) -> str:
+        return (
+            f"what revision '{self.revision}' does cannot be rolled back if it stops"
+            f" half-way, and the table {self.table}, which tells how to go on then,"
+            f" cannot be made: {self.reason}; nothing of the revision stayed. Have"
+            " MIGRATE_DATABASE_URI name one who may make and drop tables, or have such"
+            " a one make this one, with the right to read and write it:\n"
+            f"  {self.sql}"
+        )
+
+
+@declared
 class RevisionEdited(DatabaseError):
     """The script of a half-applied revision is not the one that was begun.
 

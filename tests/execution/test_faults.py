@@ -216,6 +216,32 @@ def test_a_connection_that_may_only_read(
     assert_made_good(project)
 
 
+def test_who_may_not_make_the_notes_that_a_revision_needs_is_told_before_it_runs(
+    tmp_path: Path, mariadb_url: sa.URL
+) -> None:
+    project = with_revisions(tmp_path, mariadb_url)
+    project.done("upgrade", "a1")
+    add = 'op.add_column("user", sa.Column("n", sa.Integer))'
+    project.script("b2", "a1", upgrade=f"{add}\nop.drop_column('user', 'nowhere')")
+    rights = f"SELECT, INSERT, UPDATE, DELETE, ALTER ON `{mariadb_url.database}`.*"
+    before = shape(project)
+    with user_with(mariadb_url, rights) as url:
+        lesser = new_project(project.folder, url=url)
+        ran = lesser.run("upgrade", "b2")
+        assert_told(ran, 1, "alembic_version_journal", "nothing of the revision stayed")
+        assert shape(project) == before
+
+        # With the table that it says, made by who may, all is as for anybody else.
+        project.sql(ran.err.strip().splitlines()[-1])
+        stopped = lesser.run("upgrade", "b2")
+        assert "to go on where it stopped" in stopped.err, stopped.err
+        project.script("b2", "a1", upgrade=add)
+        lesser.done("upgrade", "b2")
+
+    assert project.version() == ["b2"]
+    assert ("n", "INTEGER", True) in shape(project)["user"]
+
+
 # -- who waits, and is told to stop ----------------------------------------
 
 

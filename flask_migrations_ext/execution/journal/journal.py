@@ -114,6 +114,7 @@ class Journal:
         """Begin to note what a revision does, and to skip what it has done before.
 
         :raises HalfApplied: if it is another one that is half applied.
+        :raises CannotNote: if we may not make the table for it.
         """
         self._reset(revision, direction)
         with self._log.deaf():
@@ -134,7 +135,7 @@ class Journal:
 
     def _create(self) -> None:
         if not self._is_there:
-            self._table.create(self._connection)
+            self._table.create(self._connection, self._dialect, self._of[0])
             self._is_there = True
 
     @property

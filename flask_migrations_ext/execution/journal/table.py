@@ -11,8 +11,13 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
+from ...dialects.dialect import Dialect
+from ...errors import CannotNote
+from ...errors.failure import Failure
 from ...schema.model import TableName
 from ...schema.own_tables import journal_table
+from ..failures import one_line
+from ..failures import reason_of
 
 BEGUN = "begun"
 """Sent to the database: nobody knows whether it came to its end."""
@@ -83,9 +88,22 @@ class JournalTable:
         inspector = sa.inspect(connection)
         return bool(inspector.has_table(self.name, schema=self.schema))
 
-    def create(self, connection: sa.Connection) -> None:
-        """Create the table."""
-        connection.execute(sa.schema.CreateTable(self.table))
+    def create(
+        self, connection: sa.Connection, dialect: Dialect, revision: str
+    ) -> None:
+        """Create the table, for a revision.
+
+        :raises CannotNote: if that is not for us to do.
+        """
+        making = sa.schema.CreateTable(self.table)
+        try:
+            connection.execute(making)
+        except sa.exc.DBAPIError as error:
+            if dialect.failure(error) is not Failure.FORBIDDEN:
+                raise
+            sql = one_line(str(making.compile(connection)))
+            name = self.table.fullname
+            raise CannotNote(revision, name, reason_of(error), sql) from error
 
     def drop(self, connection: sa.Connection) -> None:
         """Drop the table."""

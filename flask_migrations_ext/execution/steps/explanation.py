@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...errors import CannotNote
 from ...errors import ConcurrentChange
 from ...errors import DatabaseLocked
 from ...errors import HalfApplied
@@ -29,6 +30,8 @@ from ..signals import status_of
 from .retries import passes
 from .runnable import RunnableStep
 
+_SAY_ALL = (CannotNote, HalfApplied, RevisionEdited, UndoneByHand, InDoubt)
+
 
 def explained(
     error: BaseException,
@@ -46,7 +49,7 @@ def explained(
         error.applied = tuple(done)
         return error
 
-    if isinstance(error, (HalfApplied, RevisionEdited, UndoneByHand, InDoubt)):
+    if isinstance(error, _SAY_ALL):
         return error
 
     if is_our_bug(error, executor.sa_dialect):
