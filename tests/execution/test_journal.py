@@ -212,3 +212,17 @@ found = op.get_bind().execute(table.insert().values(id=5)).inserted_primary_key
     message = project.refused("upgrade", changes=True)
 
     assert "asks for what that gave, which is not known any more" in message
+
+
+def test_what_a_block_commits_on_sqlite_is_noted_as_done(tmp_path: Path) -> None:
+    project = new_project(tmp_path / "app").with_folder()
+    block = "with op.get_context().autocommit_block():\n    pass"
+    wholly = f"{CREATE}\n{ROW}\n{COLUMN}\n{block}"
+    project.script("a1", upgrade=f"{wholly}\n{FAIL}")
+    project.refused("upgrade", changes=True)
+
+    shown = project.done("repair").splitlines()[1:]
+    assert [line.split()[0] for line in shown] == ["done"] * 3
+    project.script("a1", upgrade=wholly)
+    project.done("upgrade")
+    assert project.rows("SELECT id, size FROM post") == [(1, None)]
