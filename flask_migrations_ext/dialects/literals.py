@@ -94,9 +94,18 @@ class Literals:
         return None
 
     def bound(self, value: Any, type_: sa.types.TypeEngine[Any]) -> Any:
-        """Return what the driver is given for a value."""
+        """Return what the driver is given for a value.
+
+        :raises OperationError: if its type cannot take it on this kind of database.
+        """
         processor = type_._cached_bind_processor(self.dialect)
-        bound = value if processor is None else processor(value)
+        try:
+            bound = value if processor is None else processor(value)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            # Some databases read a date from text, others want a date of Python's.
+            raise OperationError(
+                f"cannot write {value!r} as SQL text of the type {type_!r}: {error}"
+            ) from error
 
         # psycopg wraps JSON and binary values in classes of its own.
         if type(bound).__module__.startswith("psycopg"):

@@ -373,8 +373,21 @@ def dialect_options(element: Any) -> Options:
     if "dialect_options" not in vars(element):
         return ()
 
-    keywords: Mapping[str, Any] = dict(element.dialect_kwargs)
+    table = getattr(element, "table", None)
+    keywords: Mapping[str, Any] = {
+        name: _covered(value, table) if name.endswith("_include") else value
+        for name, value in dict(element.dialect_kwargs).items()
+    }
     return option_values(keywords)
+
+
+def _covered(columns: Any, table: sa.Table | None) -> Any:
+    # SQLAlchemy takes the keys of columns here, too, and columns themselves.
+    if table is None or not isinstance(columns, (list, tuple)):
+        return columns
+
+    found = table.c.get
+    return [str(getattr(found(each, each), "name", each)) for each in columns]
 
 
 def option_values(keywords: Mapping[str, Any]) -> Options:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -134,3 +136,37 @@ def test_each_database_is_told_its_own_text(database: str, told: str) -> None:
 def test_a_name_of_no_database_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="postgres'"):
         op.text("a", postgres="b")
+
+
+def test_a_database_whose_type_cannot_take_a_value_is_left_out() -> None:
+    table = table_with(
+        day=sa.Column(sa.Date, server_default=sa.cast("2020-01-01", sa.Date))
+    )
+
+    text = written(table.metadata, "postgresql")
+
+    assert "CAST('2020-01-01' AS DATE)" in text
+    with pytest.raises(UnsupportedExpression, match="only accepts"):
+        written(table.metadata, "sqlite")
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"check": "VALUE > 0"},
+        {"check": r"VALUE ~ '^\\d{5}%$'", "constraint_name": "Five", "collation": "C"},
+        {"not_null": True, "default": "'x'"},
+        {"check": sa.text(r"VALUE <> '\:x'"), "create_type": False, "schema": "other"},
+    ],
+    ids=lambda each: "-".join(each),
+)
+def test_a_domain_is_written_with_all_that_it_demands(keywords: dict[str, Any]) -> None:
+    domain = postgresql.DOMAIN("kind", sa.String(5), **keywords)
+
+    text = written(table_with(kind=sa.Column(domain)).metadata, "postgresql")
+
+    said = re.search(r"postgresql\.DOMAIN\((?:[^()]|\([^()]*\))*\)", text)
+    assert said is not None
+    made = eval(said[0], {"postgresql": postgresql, "sa": sa})
+    for name in keywords:
+        assert str(getattr(made, name)) == str(getattr(domain, name))

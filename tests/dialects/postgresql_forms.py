@@ -174,6 +174,17 @@ def _keyed_column(metadata: sa.MetaData) -> None:
     made("ix", table.c.name, postgresql_ops={"name": "text_pattern_ops"})
 
 
+def _covered_key(metadata: sa.MetaData) -> None:
+    key = sa.Column("id_col", sa.Integer, key="id", primary_key=True)
+    other = sa.Column("Other", sa.Integer, key="other")
+    table = sa.Table("t", metadata, key, sa.Column("nm", sa.Text, key="name"), other)
+    made: Any = sa.Index
+    made("ix", table.c.name, postgresql_include=["id", other])
+    table.append_constraint(
+        sa.UniqueConstraint("name", name="uq", postgresql_include=["other"])
+    )
+
+
 def _parent(metadata: sa.MetaData, **keywords: Any) -> None:
     sa.Table("p", metadata, sa.Column("id", sa.Integer, primary_key=True))
     sa.Table(
@@ -263,6 +274,7 @@ OPTIONS: dict[str, Form] = {
         _("v tsvector_ops (siglen='100')"), postgresql_using="gist"
     ),
     "Index-ops-of-key": _keyed_column,
+    "Index-include-of-key": _covered_key,
     "Index-concurrently": _index("a", postgresql_concurrently=False),
     "Index-with": _index("a", postgresql_with={"fillfactor": 50}),
     "Index-tablespace": _index("a", postgresql_tablespace="pg_default"),

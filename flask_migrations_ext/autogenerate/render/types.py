@@ -37,6 +37,10 @@ None leaves the object out.
 """
 
 _DIALECTS = "sqlalchemy.dialects."
+_DOMAIN_WORDS = (
+    *("collation", "collation_schema", "default"),
+    *("constraint_name", "not_null", "check"),
+)
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,8 @@ def _plain_node(element: Any, context: RenderContext) -> Call:
         return _enum_node(name, element)
     if isinstance(element, sa.ARRAY):
         return _array_node(name, element, context)
+    if hasattr(element, "data_type") and hasattr(element, "constraint_name"):
+        return _domain_node(name, element, context)
     if isinstance(element, sa.Interval):
         # Its repr() is that of what it is built on.
         values = implementation_arguments(element)
@@ -157,6 +163,29 @@ def _plain_node(element: Any, context: RenderContext) -> Call:
         return call(name)
 
     return _from_repr(name, element, context)
+
+
+def _domain_node(name: str, element: Any, context: RenderContext) -> Call:
+    # Its repr() has its name and its type only.
+    values: dict[str, Any] = {}
+    for key in ("schema", *_DOMAIN_WORDS):
+        value = getattr(element, key, None)
+        if isinstance(value, sa.TextClause):
+            values[key] = value.text
+        elif isinstance(value, sa.ClauseElement):
+            own = context.words.own
+            values[key] = str(value) if own is None else own.write(value)
+        elif value:
+            values[key] = value
+    if element.create_type is False:
+        values["create_type"] = False
+
+    return call(
+        name,
+        literal(str(element.name)),
+        type_node(element.data_type, context),
+        **{key: literal(value) for key, value in values.items()},
+    )
 
 
 def _package_named_by(kind: type[Any]) -> str | None:
