@@ -170,3 +170,13 @@ def test_a_domain_is_written_with_all_that_it_demands(keywords: dict[str, Any]) 
     made = eval(said[0], {"postgresql": postgresql, "sa": sa})
     for name in keywords:
         assert str(getattr(made, name)) == str(getattr(domain, name))
+
+
+def test_a_pickle_is_written_with_what_it_is_built_on() -> None:
+    long = sa.PickleType(impl=sa.LargeBinary(99))
+    table = table_with(b=sa.Column(sa.PickleType), c=sa.Column(long))
+
+    text = written(table.metadata, "sqlite")
+
+    assert "sa.PickleType()" in text
+    assert "sa.PickleType(impl=sa.LargeBinary(length=99))" in text

@@ -28,8 +28,10 @@ def missing_schemas(
 
     there = sa.inspect(rules.connection).get_schema_names()
     for name in sorted(needed.difference(there)):
-        text = escaped(rules.dialect.compiled(sa.schema.CreateSchema(name)))
         back = rules.dropped_schema(name)
+        # What no downgrade drops is still there when the revision is run again.
+        made = sa.schema.CreateSchema(name, if_not_exists=back is None)
+        text = escaped(rules.dialect.compiled(made))
         yield (
             ExecuteSql(text)
             if back is None

@@ -153,6 +153,11 @@ def _plain_node(element: Any, context: RenderContext) -> Call:
         return _enum_node(name, element)
     if isinstance(element, sa.ARRAY):
         return _array_node(name, element, context)
+    if isinstance(element, sa.PickleType):
+        # It takes no arguments for what it is built on, but that itself.
+        stored = type_node(element.impl_instance, context)
+        usual = one_line(stored) == one_line(type_node(sa.LargeBinary(), context))
+        return call(name) if usual else call(name, impl=stored)
     if hasattr(element, "data_type") and hasattr(element, "constraint_name"):
         return _domain_node(name, element, context)
     if isinstance(element, sa.Interval):
