@@ -14,12 +14,14 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 
+from flask_migrations_ext.autogenerate.compare.beside import missing_schemas
 from flask_migrations_ext.autogenerate.compare.schema import comparison
 from flask_migrations_ext.autogenerate.describe import describe
 from flask_migrations_ext.autogenerate.filters import schemas_to_read
 from flask_migrations_ext.autogenerate.options import CompareOptions
 from flask_migrations_ext.dialects.registry import rules_for
 from flask_migrations_ext.schema.from_sqlalchemy import read_metadata
+from flask_migrations_ext.schema.from_sqlalchemy import read_table
 from flask_migrations_ext.schema.model import TableName
 
 from .scenarios import Build
@@ -482,6 +484,18 @@ def test_all_schemas_are_read_when_asked(postgresql_engine: sa.Engine) -> None:
     assert some == (None, "named")
     assert every == (None, "named", "other")
     assert asked == (None, "named")
+
+
+def test_a_schema_that_no_downgrade_drops_is_made_where_it_is_missing(
+    mariadb_engine: sa.Engine,
+) -> None:
+    table = sa.Table("x", sa.MetaData(), sa.Column("id", sa.Integer), schema="absent")
+
+    with mariadb_engine.connect() as connection:
+        rules = rules_for(connection.dialect, connection)
+        made = list(missing_schemas([read_table(table)], rules))
+
+    assert "CREATE SCHEMA IF NOT EXISTS absent" in str(made)
 
 
 # -- the same on every run ------------------------------------------------------------
