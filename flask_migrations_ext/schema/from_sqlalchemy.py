@@ -373,9 +373,9 @@ def dialect_options(element: Any) -> Options:
     if "dialect_options" not in vars(element):
         return ()
 
-    table = getattr(element, "table", None)
+    # A check of a column has no table that could be asked for.
     keywords: Mapping[str, Any] = {
-        name: _covered(value, table) if name.endswith("_include") else value
+        name: _covered(value, element.table) if name.endswith("_include") else value
         for name, value in dict(element.dialect_kwargs).items()
     }
     return option_values(keywords)
