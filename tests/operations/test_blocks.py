@@ -93,7 +93,10 @@ def test_a_table_gets_another_engine(name: str) -> None:
 
     said = written(lambda: block(table_kwargs=options), name)
 
-    assert said == ["ALTER TABLE t ENGINE=x ROW_FORMAT=DYNAMIC;", *plain]
+    # SQLAlchemy 2.0 says options in the order of a set.
+    options_said = said[0].removeprefix("ALTER TABLE t ").rstrip(";").split()
+    assert sorted(options_said) == ["ENGINE=x", "ROW_FORMAT=DYNAMIC"]
+    assert said[1:] == plain
 
 
 @pytest.mark.parametrize("name", SERVERS)
