@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -52,7 +53,7 @@ def galera(folder: Path, nodes: int = 3) -> Iterator[Sequence[sa.URL]]:
             command += _node(node, home, port, cluster)
             running.enter_context(_running(command, home / "log"))
             url = sa.URL.create("mariadb+pymysql", "root", host="127.0.0.1", port=port)
-            _wait(lambda url=url: _is_synced(url), home / "log")  # type: ignore[misc]
+            _wait(partial(_is_synced, url), home / "log")
 
         yield [
             sa.URL.create("mariadb+pymysql", "root", host="127.0.0.1", port=port)
@@ -115,7 +116,7 @@ def pgbouncer(folder: Path, server: sa.URL) -> Iterator[sa.URL]:
     user = [f"--user={owner.pw_name}"] if owner else []
     url = server.set(host="127.0.0.1", port=port)
     with _running(["pgbouncer", *user, str(settings)], home / "log"):
-        _wait(lambda: _answers(url), home / "log")
+        _wait(partial(_answers, url), home / "log")
         yield url
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+# Run as a file, Python knows of its folder only: the imports below need the project's.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.clusters import galera  # noqa: E402

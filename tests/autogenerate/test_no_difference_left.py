@@ -146,6 +146,30 @@ def test_a_written_script_leaves_no_difference(
     assert said(difference(connection, before)) == []
 
 
+def test_a_long_constraint_without_a_name_goes_in_a_block() -> None:
+    """SQLite keeps names of any length, and a script's two have to be one."""
+    names = [f"a_column_with_quite_a_long_name_{each}" for each in range(3)]
+
+    def models_of(*constraints: sa.Constraint) -> sa.MetaData:
+        metadata = sa.MetaData()
+        made = [sa.Column(each, sa.Integer) for each in names]
+        sa.Table("t", metadata, *made, *constraints)
+        return metadata
+
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        models_of(sa.UniqueConstraint(*names)).create_all(connection)
+        connection.commit()
+        operations = difference(connection, models_of()).operations
+        dialect = dialect_for(connection.dialect)
+        options = RenderOptions(render_as_batch=True, dialect=dialect)
+
+        run_text(connection, render(operations, options), None)
+
+        assert said(difference(connection, models_of())) == []
+    engine.dispose()
+
+
 def test_an_enum_type_grows(connection: sa.Connection) -> None:
     before = models(one_table(column("c", sa.Enum("b", name="letters"))), CONVENTION)
     after = models(
