@@ -121,7 +121,7 @@ class Settings:
     version_table_schema: str | None = None
     version_table_pk: bool = True
 
-    lock: bool | str = True
+    lock: bool | Literal["row"] = True
     """Whether one process at a time migrates a database, and the others wait; "row":
     by a row of a table beside the version table, whatever stands between."""
 
@@ -236,6 +236,9 @@ def _checked(name: str, value: Any) -> Any:
     # Something that is true, such as "no", is not to switch anything on.
     if name in _SWITCHES and value not in (True, False, None):
         raise UnknownOption(name, f"takes True or False, not {value!r}")
+
+    if name == "lock" and value not in (True, False, "row"):
+        raise UnknownOption(name, f"takes True, False or 'row', not {value!r}")
 
     if name == "on_start" and value not in (None, *get_args(OnStart)):
         known = ", ".join(map(repr, get_args(OnStart)))

@@ -132,6 +132,18 @@ def test_the_lock_can_be_switched_off(on_server: Project) -> None:
         on_server.done("upgrade", "--no-wait")
 
 
+@pytest.mark.parametrize("said", ["no", "rows", None, 2])
+def test_what_says_no_kind_of_lock_is_refused(tmp_path: Path, said: object) -> None:
+    project = new_project(tmp_path / "app").with_folder().chain("a1")
+    project.app.config["MIGRATE_LOCK"] = said
+    ran = project.run("upgrade")
+    project.app.config["MIGRATE_LOCK"] = True
+
+    assert ran.status == 1
+    assert "takes True, False or 'row'" in ran.err
+    assert project.version() == []
+
+
 @pytest.mark.parametrize("wait", ["soon", "", "5 years", "-1"])
 def test_a_wait_that_is_no_time_is_refused(tmp_path: Path, wait: str) -> None:
     project = new_project(tmp_path / "app").with_folder().chain("a1")
